@@ -1,0 +1,21 @@
+/* log: the daemon's words to its operator, one line an event on stderr:
+ * `at=TIME level=info event=NAME key=value …`, to systemd's journal `<6>event=NAME key=value …`.
+ * Values with blanks or control characters are quoted and escaped, so that no input can forge or
+ * turn round a line; one of over 2,000 bytes is cut. The level and the descriptor are the only
+ * state, and the one global the house allows. */
+#ifndef TALLYD_LOG_H
+#define TALLYD_LOG_H
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/* Lines below LEVEL are dropped from now on. */
+void log_level(enum log_level level);
+
+/* log_write(LOG_INFO, "listening", "address", "127.0.0.1:8080", NULL): EVENT, then pairs of
+ * strings closed by NULL. A NULL value is written as "-". */
+void log_write(enum log_level level, const char *event, ...) __attribute__((sentinel));
+
+/* A number as a value: a static ring of 8 buffers, good for one log_write call. */
+const char *log_num(long long n);
+
+#endif

@@ -1,0 +1,31 @@
+/* stats: the daemon's own counters and gauges, for /metrics in Prometheus' text format.
+ * Names and help texts are a table in stats.c; the process has one set. */
+#ifndef TALLYD_STATS_H
+#define TALLYD_STATS_H
+
+#include "buf.h"
+
+enum counter {
+    STAT_EVENTS_COUNTED,   /* counter: tallyd_events_counted_total */
+    STAT_EVENTS_DUPLICATE, /* counter */
+    STAT_EVENTS_CONFLICT,  /* counter */
+    STAT_EVENTS_QUEUED,    /* gauge: accepted, not yet applied to the store */
+    STAT_REQUESTS,         /* counter: HTTP requests answered */
+    STAT_REQUESTS_REFUSED, /* counter: answered with 4xx or 5xx */
+    STAT_CONNECTIONS,      /* gauge: open TCP connections */
+    STAT_SCREENS,          /* gauge: open WebSockets */
+    STAT_FRAMES,           /* counter: WebSocket frames sent */
+    STAT_STORE_UP,         /* gauge 0/1 */
+    STAT_STORE_RECONNECTS, /* counter */
+    STAT_STORE_CALLS,      /* counter: apply calls */
+    STAT_REVISION,         /* gauge: revision shown */
+    STAT_COUNT
+};
+
+void stats_add(enum counter s, long long n);
+void stats_set(enum counter s, long long n);
+long long stats_get(enum counter s);
+/* Appends all, each with # HELP and # TYPE; also tallyd_build_info{version="…"} 1. */
+void stats_render(struct buf *out);
+
+#endif
