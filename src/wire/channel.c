@@ -1,0 +1,193 @@
+#include "channel.h"
+
+#include "date.h"
+#include "effect.h"
+#include "totals_wire.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct figures {
+    int64_t n[METRIC_COUNT];
+};
+
+/* A view and what its screens were last sent. */
+struct shown {
+    struct view view;
+    struct range range;
+    size_t group_count;
+    struct figures total, *groups; /* groups in the catalogue's order */
+};
+
+struct channel {
+    size_t count;
+    struct shown views[VIEWS_MAX];
+    uint64_t rev, stamp; /* of the figures held */
+};
+
+static void dim_of(const struct board *b, enum dimension by, size_t i, char key[EVENT_ID_MAX + 3])
+{
+    effect_dim_key(by, catalogue_at(b->catalogue, by, i)->id, key);
+}
+
+static void take_view(struct shown *s, const struct board *b)
+{
+    char key[EVENT_ID_MAX + 3];
+    range_of(s->view.range, b->today, &s->range);
+    totals_get(b->totals, "t", &s->range, s->total.n);
+    free(s->groups);
+    s->group_count = s->view.by == DIM_TOTAL ? 0 : catalogue_count(b->catalogue, s->view.by);
+    s->groups = s->group_count ? mem_alloc(s->group_count * sizeof *s->groups) : NULL;
+    for (size_t i = 0; i < s->group_count; i++) {
+        dim_of(b, s->view.by, i, key);
+        totals_get(b->totals, key, &s->range, s->groups[i].n);
+    }
+}
+
+void channel_reset(struct channel *c, const struct board *b)
+{
+    for (size_t i = 0; i < c->count; i++)
+        take_view(&c->views[i], b);
+    c->rev = b->rev;
+    c->stamp = totals_stamp(b->totals);
+}
+
+struct channel *channel_new(const struct view *views, size_t count, const struct board *b)
+{
+    struct channel *c = mem_alloc(sizeof *c);
+    c->count = count;
+    for (size_t i = 0; i < count; i++)
+        c->views[i].view = views[i];
+    channel_reset(c, b);
+    return c;
+}
+
+void channel_free(struct channel *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        free(c->views[i].groups);
+    free(c);
+}
+
+bool channel_is(const struct channel *c, const struct view *views, size_t count)
+{
+    if (c->count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (c->views[i].view.by != views[i].by ||
+            strcmp(c->views[i].view.range, views[i].range) != 0)
+            return false;
+    return true;
+}
+
+uint64_t channel_rev(const struct channel *c)
+{
+    return c->rev;
+}
+
+bool channel_is_stale(const struct channel *c, const struct board *b)
+{
+    struct range now;
+    for (size_t i = 0; i < c->count; i++) {
+        const struct range *was = &c->views[i].range;
+        if (was->moves && range_of(was->name, b->today, &now) &&
+            (now.from != was->from || now.to != was->to))
+            return true;
+    }
+    return false;
+}
+
+/* --- messages ----------------------------------------------------------------------------- */
+
+static void write_start(const char *type, const struct board *b, uint64_t rev, struct buf *out)
+{
+    buf_addf(out, "{\"type\":\"%s\",\"epoch\":\"%s\",\"rev\":%" PRIu64, type, b->epoch, rev);
+}
+
+/* The feed's entries after AFTER and up to UPTO, newest first as everywhere. */
+static void write_feed(const struct board *b, uint64_t after, uint64_t upto, struct buf *out)
+{
+    const char *comma = "";
+    buf_adds(out, "],\"events\":[");
+    for (int i = FEED_SIZE - 1; i >= 0; i--) {
+        const struct feed_entry *e = &b->feed[i];
+        if (!e->json || e->rev <= after || e->rev > upto)
+            continue;
+        buf_adds(out, comma);
+        feed_write_entry(e->json, e->rev, out);
+        comma = ",";
+    }
+    buf_adds(out, "]}");
+}
+
+static void write_group(const char *id, const int64_t *n, const int64_t *before, const char *comma,
+                        struct buf *out)
+{
+    buf_addf(out, "%s{\"id\":\"%s\"", comma, id);
+    for (int m = 0; m < METRIC_COUNT; m++)
+        if (!before || n[m] != before[m])
+            buf_addf(out, ",\"%s\":%" PRId64, metric_names[m], n[m]);
+    buf_adds(out, "}");
+}
+
+static void write_changed_groups(struct shown *s, const struct board *b, uint64_t stamp,
+                                 struct buf *out)
+{
+    char key[EVENT_ID_MAX + 3];
+    int64_t n[METRIC_COUNT];
+    const char *comma = "";
+    for (size_t i = 0; i < s->group_count; i++) {
+        dim_of(b, s->view.by, i, key);
+        if (totals_stamp_of(b->totals, key) <= stamp)
+            continue;
+        totals_get(b->totals, key, &s->range, n);
+        if (!memcmp(n, s->groups[i].n, sizeof n))
+            continue;
+        write_group(catalogue_at(b->catalogue, s->view.by, i)->id, n, s->groups[i].n, comma, out);
+        memcpy(s->groups[i].n, n, sizeof n);
+        comma = ",";
+    }
+}
+
+void channel_advance(struct channel *c, const struct board *b, struct buf *out)
+{
+    int64_t n[METRIC_COUNT];
+    write_start("delta", b, b->rev, out);
+    buf_addf(out, ",\"prev\":%" PRIu64 ",\"views\":[", c->rev);
+    for (size_t i = 0; i < c->count; i++) {
+        struct shown *s = &c->views[i];
+        totals_get(b->totals, "t", &s->range, n);
+        buf_adds(out, i ? ",{\"totals\":" : "{\"totals\":");
+        totals_write_metrics(n, s->total.n, out);
+        memcpy(s->total.n, n, sizeof n);
+        buf_adds(out, ",\"groups\":[");
+        write_changed_groups(s, b, c->stamp, out);
+        buf_adds(out, "]}");
+    }
+    write_feed(b, c->rev, b->rev, out);
+    c->rev = b->rev;
+    c->stamp = totals_stamp(b->totals);
+}
+
+void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out)
+{
+    char as_of[40];
+    write_start("snapshot", b, c->rev, out);
+    buf_addf(out, ",\"as_of\":\"%s\",\"views\":[", date_format(b->as_of, as_of));
+    for (size_t i = 0; i < c->count; i++) {
+        const struct shown *s = &c->views[i];
+        buf_addf(out, "%s{\"range\":\"%s\",\"by\":", i ? "," : "", s->view.range);
+        if (s->view.by == DIM_TOTAL)
+            buf_adds(out, "null");
+        else
+            buf_addf(out, "\"%s\"", dimension_names[s->view.by]);
+        buf_adds(out, ",\"totals\":");
+        totals_write_metrics(s->total.n, NULL, out);
+        buf_adds(out, ",\"groups\":[");
+        for (size_t g = 0; g < s->group_count; g++)
+            write_group(catalogue_at(b->catalogue, s->view.by, g)->id, s->groups[g].n, NULL,
+                        g ? "," : "", out);
+        buf_adds(out, "]}");
+    }
+    write_feed(b, 0, c->rev, out);
+}

@@ -1,0 +1,90 @@
+#include "channel.h"
+
+#include "date.h"
+#include "event.h"
+#include "json.h"
+#include "tallyd/version.h"
+#include <stdio.h>
+#include <string.h>
+
+static const char *read_view(const cJSON *item, int32_t today, struct view *view)
+{
+    struct range range;
+    const cJSON *field;
+    memset(view, 0, sizeof *view);
+    strcpy(view->range, "all");
+    if (!cJSON_IsObject(item))
+        return "each view must be an object such as {\"range\":\"today\",\"by\":\"circle\"}";
+    cJSON_ArrayForEach(field, item)
+    {
+        bool is_by = !strcmp(field->string, "by");
+        if (!is_by && strcmp(field->string, "range") != 0)
+            return "a view has the fields range and by, no others";
+        if (is_by && cJSON_IsNull(field))
+            continue;
+        if (!cJSON_IsString(field))
+            return "range and by must be strings";
+        if (is_by) {
+            int by = dimension_find(field->valuestring);
+            if (by < 0)
+                return "by: circle, community, unit, project or category";
+            view->by = (enum dimension)by;
+        } else {
+            if (!range_of(field->valuestring, today, &range))
+                return "range: all, today, week, month, year, YYYY, YYYY-MM or YYYY-MM-DD";
+            memcpy(view->range, range.name, sizeof view->range);
+        }
+    }
+    return NULL;
+}
+
+static const char *read_views(const cJSON *root, int32_t today, struct view views[VIEWS_MAX],
+                              size_t *count)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "views"), *item;
+    if (!cJSON_IsObject(root) || !cJSON_IsArray(list) || cJSON_GetArraySize(root) != 1)
+        return "a message is {\"views\":[…]}";
+    if (cJSON_GetArraySize(list) < 1 || cJSON_GetArraySize(list) > VIEWS_MAX)
+        return "1 to 8 views are allowed";
+    cJSON_ArrayForEach(item, list)
+    {
+        const char *wrong = read_view(item, today, &views[*count]);
+        if (wrong)
+            return wrong;
+        (*count)++;
+    }
+    return NULL;
+}
+
+size_t views_read(const char *text, size_t len, int32_t today, struct view views[VIEWS_MAX],
+                  char *error, size_t error_size)
+{
+    struct faults faults = {0};
+    size_t count = 0;
+    cJSON *root = json_parse(text, len, -1, &faults);
+    const char *wrong = root ? read_views(root, today, views, &count) : NULL;
+    if (!root)
+        fault_message(&faults.list[0], LANG_EN, error, error_size);
+    else if (wrong)
+        snprintf(error, error_size, "%s", wrong);
+    cJSON_Delete(root);
+    faults_free(&faults);
+    return root && !wrong ? count : 0;
+}
+
+void status_write(bool store_up, long long queued, int64_t as_of, int64_t now, struct buf *out)
+{
+    char as_of_text[40], now_text[40];
+    buf_addf(out,
+             "{\"type\":\"status\",\"store\":\"%s\",\"queued\":%lld,\"as_of\":\"%s\","
+             "\"now\":\"%s\",\"version\":\"%s\"}",
+             store_up ? "up" : "down", queued, date_format(as_of, as_of_text),
+             date_format(now, now_text), TALLYD_VERSION);
+}
+
+void live_error_write(const char *code, const char *message, struct buf *out)
+{
+    buf_addf(out, "{\"type\":\"error\",\"code\":\"%s\",\"message\":", code);
+    buf_add_json(out, message);
+    buf_adds(out, "}");
+}
