@@ -1,0 +1,389 @@
+#include "unit.h"
+
+#include "config.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A folder of the test's own, its path without links, and one file in it. */
+struct place {
+    char folder[PATH_MAX], file[PATH_MAX + 16];
+};
+
+static int place_make(void **state)
+{
+    struct place *p = calloc(1, sizeof *p);
+    const char *tmp = getenv("TMPDIR");
+    char template[PATH_MAX];
+    snprintf(template, sizeof template, "%s/tallyd-config-XXXXXX", tmp ? tmp : P_tmpdir);
+    if (!mkdtemp(template) || !realpath(template, p->folder))
+        return -1;
+    snprintf(p->file, sizeof p->file, "%s/tallyd.json", p->folder);
+    *state = p;
+    return 0;
+}
+
+static int place_remove(void **state)
+{
+    struct place *p = *state;
+    unlink(p->file);
+    rmdir(p->folder);
+    free(p);
+    return 0;
+}
+
+static void write_file(const struct place *p, const char *text)
+{
+    FILE *f = fopen(p->file, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static void load(struct config *c, const char *path, const char *base, const struct override *o)
+{
+    struct complaints complaints = {0};
+    if (config_load(c, path, base, o, &complaints) != 0)
+        fail_msg("line %d: %s: %s", complaints.list[0].line, complaints.list[0].field,
+                 complaints.list[0].message);
+    assert_int_equal(complaints.count, 0);
+}
+
+/* The complaints about a load that fails, a line each. */
+static char *complaints_of(const char *path, const struct override *o)
+{
+    struct complaints complaints = {0};
+    struct config c, zero = {0};
+    struct buf b = {0};
+    memset(&c, 0xff, sizeof c);
+    assert_int_equal(config_load(&c, path, "/", o, &complaints), -1);
+    assert_memory_equal(&c, &zero, sizeof c);
+    for (size_t i = 0; i < complaints.count; i++)
+        buf_addf(&b, "%d %s: %s\n", complaints.list[i].line, complaints.list[i].field,
+                 complaints.list[i].message);
+    complaints_free(&complaints);
+    return buf_take(&b, NULL);
+}
+
+static void has_defaults(void **state)
+{
+    const struct place *p = *state;
+    struct config c;
+    char path[PATH_MAX + 32];
+    load(&c, NULL, p->folder, NULL);
+    assert_string_equal(c.http_listen, "127.0.0.1:8080");
+    assert_null(c.http_origins[0]);
+    assert_int_equal(c.http_max_connections, 20000);
+    assert_int_equal(c.http_body_timeout, 10);
+    assert_string_equal(c.redis_url, "private");
+    assert_int_equal(c.redis_timeout, 5000);
+    assert_string_equal(c.redis_server, "redis-server");
+    assert_string_equal(c.alliance_zone, "Asia/Shanghai");
+    assert_true(c.viewers_open);
+    assert_int_equal(c.push_max_hz, 10);
+    assert_string_equal(c.log_level, "info");
+    snprintf(path, sizeof path, "%s/alliance.json", p->folder);
+    assert_string_equal(c.alliance_file, path);
+    config_clear(&c);
+}
+
+static void paths_count_from_the_file(void **state)
+{
+    const struct place *p = *state;
+    struct config c;
+    char expected[PATH_MAX + 32];
+    write_file(p, "{\"alliance\": {\"file\": \"sub/a.json\"}, \"http\": {\"pages\": \"/srv/web\"},"
+                  " \"state\": {\"dir\": \"./x/../y\"}}");
+    load(&c, p->file, NULL, NULL);
+    snprintf(expected, sizeof expected, "%s/sub/a.json", p->folder);
+    assert_string_equal(c.alliance_file, expected);
+    assert_string_equal(c.http_pages, "/srv/web");
+    snprintf(expected, sizeof expected, "%s/x/../y", p->folder);
+    assert_string_equal(c.state_dir, expected);
+    config_clear(&c);
+
+    snprintf(expected, sizeof expected, "%s", p->folder);
+    *strrchr(expected, '/') = '\0'; /* the folder above */
+    write_file(p,
+               "{\"state\": {\"dir\": \"..\"}, \"alliance\": {\"file\": \".././../../../../a\"}}");
+    load(&c, p->file, NULL, NULL);
+    assert_string_equal(c.state_dir, expected);
+    assert_string_equal(c.alliance_file, "/a");
+    config_clear(&c);
+    strcat(expected, "/var");
+    write_file(p, "{}");
+    load(&c, p->file, NULL, NULL);
+    assert_string_equal(c.state_dir, expected);
+    config_clear(&c);
+}
+
+static void paths_elsewhere_count_from_here(void **state)
+{
+    const struct place *p = *state;
+    struct config c;
+    char here[PATH_MAX], expected[PATH_MAX + 16];
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(expected, sizeof expected, "%s/state", here);
+    load(&c, NULL, p->folder, (const struct override[]){{"state.dir", "state"}, {NULL, NULL}});
+    assert_string_equal(c.state_dir, expected);
+    config_clear(&c);
+    write_file(p, "{\"state\": {\"dir\": \"else\"}}");
+    setenv("TALLYD_STATE_DIR", "state", 1);
+    load(&c, p->file, NULL, NULL);
+    unsetenv("TALLYD_STATE_DIR");
+    assert_string_equal(c.state_dir, expected);
+    config_clear(&c);
+}
+
+static void pages_are_beside_or_installed(void **state)
+{
+    const struct place *p = *state;
+    struct config c;
+    char inner[PATH_MAX + 8], web[PATH_MAX + 8];
+    snprintf(inner, sizeof inner, "%s/config", p->folder);
+    snprintf(web, sizeof web, "%s/web", p->folder);
+    assert_int_equal(mkdir(inner, 0700), 0);
+    load(&c, NULL, inner, NULL);
+    assert_string_equal(c.http_pages, "/nowhere/share/tallyd/web");
+    config_clear(&c);
+    assert_int_equal(mkdir(web, 0700), 0);
+    load(&c, NULL, inner, NULL);
+    assert_string_equal(c.http_pages, web);
+    config_clear(&c);
+    rmdir(web);
+    rmdir(inner);
+}
+
+static void flags_beat_environment_beats_file(void **state)
+{
+    const struct place *p = *state;
+    const struct override flags[] = {{"http.listen", "127.0.0.1:3"}, {NULL, NULL}};
+    struct config c;
+    write_file(p, "{\"http\": {\"listen\": \"127.0.0.1:1\", \"max_connections\": 100},\n"
+                  "\"push\": {\"max_hz\": 5}, \"access\": {\"viewers\": \"token\"}} // end");
+    setenv("TALLYD_HTTP_LISTEN", "127.0.0.1:2", 1);
+    setenv("TALLYD_HTTP_MAX_CONNECTIONS", "200", 1);
+    setenv("TALLYD_HTTP_ORIGINS", "https://a.example,http://b:81", 1);
+    setenv("TALLYD_NO_SUCH_SETTING", "ignored", 1);
+    load(&c, p->file, NULL, flags);
+    assert_string_equal(c.http_listen, "127.0.0.1:3");
+    assert_int_equal(c.http_max_connections, 200);
+    assert_int_equal(c.push_max_hz, 5);
+    assert_false(c.viewers_open);
+    assert_string_equal(c.http_origins[0], "https://a.example");
+    assert_string_equal(c.http_origins[1], "http://b:81");
+    assert_null(c.http_origins[2]);
+    config_clear(&c);
+    load(&c, p->file, NULL, NULL);
+    assert_string_equal(c.http_listen, "127.0.0.1:2");
+    config_clear(&c);
+    unsetenv("TALLYD_HTTP_LISTEN");
+    unsetenv("TALLYD_HTTP_MAX_CONNECTIONS");
+    unsetenv("TALLYD_HTTP_ORIGINS");
+    load(&c, p->file, NULL, NULL);
+    assert_string_equal(c.http_listen, "127.0.0.1:1");
+    assert_int_equal(c.http_max_connections, 100);
+    config_clear(&c);
+    unsetenv("TALLYD_NO_SUCH_SETTING");
+}
+
+#define ADDRESSES "allowed: ADDRESS:PORT with an IP address and a port from 0 to 65535\n"
+
+static void refuses_a_bad_file(void **state)
+{
+    const struct place *p = *state;
+    static const struct {
+        const char *text, *complaint;
+    } cases[] = {
+        {"{\n\"htpp\": {}}",
+         "2 htpp: unknown section; allowed: http, redis, state, alliance, access, push, log\n"},
+        {"{\"http\": {\n\"port\": 1}}",
+         "2 http.port: unknown key; allowed: listen, origins, pages, max_connections, "
+         "body_timeout\n"},
+        {"{\"push\": {\"max_hz\":\n\n61}}", "3 push.max_hz: found 61; allowed: 1 to 60\n"},
+        {"{\"push\": {\"max_hz\": 0}}", "1 push.max_hz: found 0; allowed: 1 to 60\n"},
+        {"{\"push\": {\"max_hz\": \"10\"}}", "1 push.max_hz: found \"10\"; allowed: 1 to 60\n"},
+        {"{\"push\": {\"max_hz\": 1.5}}", "1 push.max_hz: found 1.5; allowed: 1 to 60\n"},
+        {"{\"push\": {\"max_hz\": null}}", "1 push.max_hz: found null; allowed: 1 to 60\n"},
+        {"{\"http\": {\"max_connections\": 1000001}}",
+         "1 http.max_connections: found 1000001; allowed: 16 to 1,000,000\n"},
+        {"{\"http\": 5}", "1 http: found 5; allowed: an object\n"},
+        {"{\"http\": {\"listen\": 8080}}", "1 http.listen: found 8080; " ADDRESSES},
+        {"{\"http\": {\"listen\": \"8080\"}}", "1 http.listen: found \"8080\"; " ADDRESSES},
+        {"{\"http\": {\"listen\": \"::1:80\"}}", "1 http.listen: found \"::1:80\"; " ADDRESSES},
+        {"{\"http\": {\"listen\": \"1.2.3.4:65536\"}}",
+         "1 http.listen: found \"1.2.3.4:65536\"; " ADDRESSES},
+        {"{\"http\": {\"listen\": \"1.2.3.4:80x\"}}",
+         "1 http.listen: found \"1.2.3.4:80x\"; " ADDRESSES},
+        {"{\"http\": {\"listen\": \"1.2.3.4: 80\"}}",
+         "1 http.listen: found \"1.2.3.4: 80\"; " ADDRESSES},
+        {"{\"http\": {\"origins\": [\"https://a\", \"https://a/\"]}}",
+         "1 http.origins: found [\"https://a\",\"https://a/\"]; allowed: a list of origins such as "
+         "\"https://screen.example:8443\"\n"},
+        {"{\"redis\": {\"url\": \"redis://:secret@host:99999\"}}",
+         "1 redis.url: found what is not shown here; allowed: \"private\", "
+         "\"redis://[user:password@]host:port[/db]\", \"unix:///path\"\n"},
+        {"{\"access\": {\"viewers\": true}}",
+         "1 access.viewers: found true; allowed: \"open\", \"token\"\n"},
+        {"{\"log\": {\"level\": \"loud\"}}",
+         "1 log.level: found \"loud\"; allowed: \"error\", \"warn\", \"info\", \"debug\"\n"},
+        {"{\"alliance\": {\"time_zone\": \"Mars/Phobos\"}}",
+         "1 alliance.time_zone: found \"Mars/Phobos\"; allowed: an IANA time zone that this "
+         "machine "
+         "has, such as \"Asia/Shanghai\"\n"},
+        {"{\"state\": {\"dir\": \"\"}}",
+         "1 state.dir: found \"\"; allowed: a text without control characters\n"},
+        {"{\"state\": {\"dir\": \"a\\nb\"}}",
+         "1 state.dir: found \"a\\nb\"; allowed: a text without control characters\n"},
+        {"{\n\n\"http\": {,}}",
+         "3 : the text is not valid JSON: byte 12: expected a string, met ,\n"},
+        {"{\"http\": {},\n\"http\": {}}",
+         "2 http: field \"http\" stands twice in one object: byte 13\n"},
+        {"[]", "1 : found []; allowed: an object\n"},
+        {"", "1 : the text is not valid JSON: byte 0: expected a value, met the end\n"},
+        {"{\"push\": {\"max_hz\": 0,\n\"min_hz\": 1}, \"x\": 1}",
+         "1 push.max_hz: found 0; allowed: 1 to 60\n"
+         "2 push.min_hz: unknown key; allowed: max_hz\n"
+         "2 x: unknown section; allowed: http, redis, state, alliance, access, push, log\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        write_file(p, cases[i].text);
+        char *found = complaints_of(p->file, NULL);
+        assert_string_equal(found, cases[i].complaint);
+        free(found);
+    }
+}
+
+static void takes_every_allowed_form(void **state)
+{
+    const struct place *p = *state;
+    static const char *const good[] = {
+        "{\"http\": {\"listen\": \"[::1]:0\", \"origins\": []}}",
+        "{\"http\": {\"listen\": \"0.0.0.0:65535\", \"origins\": [\"https://[::1]:8443\"]}}",
+        "{\"redis\": {\"url\": \"redis://:secret@10.0.0.1:6379/3\", \"timeout\": 100}}",
+        "{\"redis\": {\"url\": \"unix:///run/redis.sock\", \"timeout\": 6e4}}",
+        "{\"log\": {\"level\": \"debug\"}, \"access\": {\"viewers\": \"open\"}}",
+    };
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        struct config c;
+        write_file(p, good[i]);
+        load(&c, p->file, NULL, NULL);
+        config_clear(&c);
+    }
+}
+
+static void refuses_a_bad_variable_or_flag(void **state)
+{
+    (void)state;
+    setenv("TALLYD_HTTP_BODY_TIMEOUT", "10s", 1);
+    setenv("TALLYD_REDIS_URL", "http://x", 1);
+    setenv("TALLYD_HTTP_ORIGINS", "https://a,,", 1);
+    char *found = complaints_of(
+        NULL, (const struct override[]){{"push.max_hz", " 5"}, {"push.hz", "5"}, {NULL, NULL}});
+    unsetenv("TALLYD_HTTP_BODY_TIMEOUT");
+    unsetenv("TALLYD_REDIS_URL");
+    unsetenv("TALLYD_HTTP_ORIGINS");
+    assert_string_equal(
+        found, "0 TALLYD_HTTP_ORIGINS: found \"https://a,,\"; allowed: a list of origins such as "
+               "\"https://screen.example:8443\"\n"
+               "0 TALLYD_HTTP_BODY_TIMEOUT: found \"10s\"; allowed: 1 to 60\n"
+               "0 TALLYD_REDIS_URL: found what is not shown here; allowed: \"private\", "
+               "\"redis://[user:password@]host:port[/db]\", \"unix:///path\"\n"
+               "0 push.max_hz: found \" 5\"; allowed: 1 to 60\n"
+               "0 push.hz: unknown setting\n");
+    free(found);
+}
+
+static void says_when_there_is_no_file(void **state)
+{
+    (void)state;
+    char *found = complaints_of("/nowhere/tallyd.json", NULL);
+    assert_string_equal(found, "0 : can't be read: No such file or directory\n");
+    free(found);
+    found = complaints_of("/", NULL);
+    assert_string_equal(found, "0 : can't be read: Is a directory\n");
+    free(found);
+}
+
+static void the_file_in_config_is_the_dump(void **state)
+{
+    (void)state;
+    char path[500], *text;
+    struct buf file = {0}, dump = {0};
+    char chunk[4096];
+    snprintf(path, sizeof path, "%s/tallyd.json", TALLYD_CONFIG_FOLDER);
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+        buf_add(&file, chunk, n);
+    fclose(f);
+    config_dump(NULL, &dump);
+    text = buf_take(&dump, NULL);
+    assert_string_equal(file.data, text);
+    free(text);
+    buf_free(&file);
+}
+
+static void a_dump_is_read_again(void **state)
+{
+    const struct place *p = *state;
+    const struct override flags[] = {
+        {"http.listen", "[::1]:99"},           {"http.origins", "https://a,https://b"},
+        {"access.viewers", "token"},           {"push.max_hz", "7"},
+        {"state.dir", "/a \"quoted\" folder"}, {NULL, NULL}};
+    struct config c, again;
+    struct buf dump = {0}, second = {0};
+    load(&c, NULL, p->folder, flags);
+    config_dump(&c, &dump);
+    write_file(p, dump.data);
+    load(&again, p->file, NULL, NULL);
+    config_dump(&again, &second);
+    assert_string_equal(dump.data, second.data);
+    assert_string_equal(again.state_dir, "/a \"quoted\" folder");
+    assert_string_equal(again.http_origins[1], "https://b");
+    assert_false(again.viewers_open);
+    config_clear(&c);
+    config_clear(&again);
+    buf_free(&dump);
+    buf_free(&second);
+}
+
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
+
+/* The settings of whoever runs the tests are none of theirs. */
+static void forget_settings(void)
+{
+    for (char **e = environ; *e;) {
+        char name[64];
+        size_t n = strcspn(*e, "=");
+        bool ours = strncmp(*e, "TALLYD_", 7) == 0 && n < sizeof name;
+        snprintf(name, sizeof name, "%.*s", (int)n, *e);
+        if (ours && unsetenv(name) == 0)
+            e = environ; /* it has moved up what came behind */
+        else
+            e++;
+    }
+}
+
+int main(void)
+{
+    forget_settings();
+    const struct CMUnitTest tests[] = {
+        IN_PLACE(has_defaults),
+        IN_PLACE(paths_count_from_the_file),
+        IN_PLACE(paths_elsewhere_count_from_here),
+        IN_PLACE(pages_are_beside_or_installed),
+        IN_PLACE(flags_beat_environment_beats_file),
+        IN_PLACE(refuses_a_bad_file),
+        IN_PLACE(takes_every_allowed_form),
+        cmocka_unit_test(refuses_a_bad_variable_or_flag),
+        cmocka_unit_test(says_when_there_is_no_file),
+        cmocka_unit_test(the_file_in_config_is_the_dump),
+        IN_PLACE(a_dump_is_read_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
