@@ -1,0 +1,162 @@
+#include "answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+    int status;
+    const char *code, *en, *zh;
+} troubles[TROUBLES] = {
+    [TROUBLE_NOT_JSON_TYPE] = {415, "unsupported_media_type",
+                               "Content-Type must be application/json or application/x-ndjson",
+                               "Content-Type 必须是 application/json 或 application/x-ndjson"},
+    [TROUBLE_NO_TOKEN] = {401, "unauthorized",
+                          "a token is needed: send the header Authorization: Bearer TOKEN",
+                          "需要令牌：请发送请求头 Authorization: Bearer TOKEN"},
+    [TROUBLE_BAD_TOKEN] = {401, "unauthorized", "this token isn't known here, or was revoked",
+                           "令牌无效或已被撤销"},
+    [TROUBLE_FORBIDDEN] = {403, "forbidden", "this token's role doesn't allow it",
+                           "该令牌的角色无权执行此操作"},
+    [TROUBLE_OTHER_UNIT] = {403, "other_unit", "this token may report for its own unit only",
+                            "该令牌只能为本单位上报"},
+    [TROUBLE_NOT_FOUND] = {404, "not_found", "there is nothing by this name", "未找到"},
+    [TROUBLE_METHOD] = {405, "method_not_allowed", "this method isn't allowed here",
+                        "此处不允许该请求方法"},
+    [TROUBLE_TIMEOUT] = {408, "timeout", "the request didn't arrive completely in time",
+                         "请求未能及时完整到达"},
+    [TROUBLE_LENGTH] = {411, "length_required", "a body needs a Content-Length",
+                        "请求体需要 Content-Length"},
+    [TROUBLE_TOO_LARGE] = {413, "too_large", "at most 1 MiB and 1,000 events a request are allowed",
+                           "每个请求至多 1 MiB、1,000 个事件"},
+    [TROUBLE_BAD_REQUEST] = {400, "bad_request", "this isn't a well-formed request",
+                             "请求格式不正确"},
+    [TROUBLE_UNAVAILABLE] = {503, "unavailable", "the store can't be reached now; try again",
+                             "存储暂时不可用，请稍后重试"},
+    [TROUBLE_DISK] = {503, "disk_unavailable",
+                      "this can't be written to disk now, nothing was kept; try again",
+                      "暂时无法写入磁盘，未保存任何内容，请稍后重试"},
+};
+
+#define JSON        "application/json; charset=utf-8"
+#define RETRY_AFTER "Retry-After: 2\r\n"
+
+enum language answer_language(struct request *r)
+{
+    bool twice = false;
+    const char *accept = request_header(r, "accept-language", &twice);
+    const char *zh = accept ? strcasestr(accept, "zh") : NULL;
+    const char *en = accept ? strcasestr(accept, "en") : NULL;
+    return zh && (!en || zh < en) ? LANG_ZH : LANG_EN;
+}
+
+static void finish(struct call *c, int status, const char *type, struct buf *body,
+                   const char *headers)
+{
+    request_set_user(c->request, NULL);
+    request_reply(c->request, status, type, body->data, body->len, headers);
+    buf_free(body);
+    free(c);
+}
+
+void answer_json(struct call *c, int status, struct buf *body)
+{
+    finish(c, status, JSON, body,
+           status == 503 ? RETRY_AFTER : NULL);
+}
+
+void answer_text(struct call *c, int status, const char *type, struct buf *body)
+{
+    finish(c, status, type, body, NULL);
+}
+
+/* The object behind "error": and in "errors": */
+static void write_error(const char *code, const char *message, const char *field, int index,
+                        struct buf *out)
+{
+    buf_addf(out, "{\"code\":\"%s\",\"message\":", code);
+    buf_add_json(out, message);
+    if (field && *field) {
+        buf_adds(out, ",\"field\":");
+        buf_add_json(out, field);
+    }
+    if (index >= 0)
+        buf_addf(out, ",\"index\":%d", index);
+    buf_adds(out, "}");
+}
+
+static void write_trouble(enum trouble t, enum language language, const char *field, int index,
+                          struct buf *out)
+{
+    buf_adds(out, "{\"error\":");
+    write_error(troubles[t].code, language == LANG_ZH ? troubles[t].zh : troubles[t].en, field,
+                index, out);
+    buf_adds(out, "}");
+}
+
+void answer_trouble(struct call *c, enum trouble t, const char *field, int index)
+{
+    struct buf body = {0};
+    const char *headers = troubles[t].status == 503   ? RETRY_AFTER
+                          : troubles[t].status == 401 ? "WWW-Authenticate: Bearer\r\n"
+                                                      : NULL;
+    write_trouble(t, c->language, field, index, &body);
+    finish(c, troubles[t].status, JSON, &body, headers);
+}
+
+void answer_method(struct call *c, const char *allowed)
+{
+    struct buf body = {0}, headers = {0};
+    buf_addf(&headers, "Allow: %s\r\n", allowed);
+    write_trouble(TROUBLE_METHOD, c->language, NULL, -1, &body);
+    finish(c, 405, JSON, &body, headers.data);
+    buf_free(&headers);
+}
+
+void trouble_write_status(int status, enum language language, struct buf *out)
+{
+    enum trouble found = TROUBLE_BAD_REQUEST;
+    for (int t = 0; t < TROUBLES; t++)
+        if (troubles[t].status == status)
+            found = (enum trouble)t;
+    write_trouble(found, language, NULL, -1, out);
+}
+
+static void write_fault(const struct fault *f, enum language language, struct buf *out)
+{
+    char message[512];
+    write_error(fault_name(f->code), fault_message(f, language, message, sizeof message), f->field,
+                f->index, out);
+}
+
+void answer_faults(struct call *c, const struct faults *faults)
+{
+    struct buf body = {0};
+    size_t first = 0; /* what isn't JSON at all is said first, and alone */
+    while (first < faults->count && faults->list[first].code != FAULT_NOT_JSON)
+        first++;
+    int status = first < faults->count ? 400 : 422;
+    buf_adds(&body, "{\"error\":");
+    write_fault(&faults->list[status == 400 ? first : 0], c->language, &body);
+    buf_adds(&body, status == 422 ? ",\"errors\":[" : "");
+    for (size_t i = 0; status == 422 && i < faults->count; i++) {
+        buf_adds(&body, i ? "," : "");
+        write_fault(&faults->list[i], c->language, &body);
+    }
+    buf_adds(&body, status == 422 ? "]}" : "}");
+    answer_json(c, status, &body);
+}
+
+const char *answer_query(struct call *c, const char *name)
+{
+    const char *value = request_query(c->request, name);
+    return value && *value ? value : NULL;
+}
+
+void answer_bad_query(struct call *c, enum fault_code code, const char *name, const char *detail)
+{
+    struct faults faults = {0};
+    faults_add(&faults, code, -1, name, "%s", detail);
+    answer_faults(c, &faults);
+    faults_free(&faults);
+}

@@ -1,0 +1,205 @@
+#include "api.h"
+
+#include "digest.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define BASE "/api/v1"
+
+static const struct route routes[] = {
+    {BASE "/events", GET, ROLE_VIEW, get_events, "range,metric,by,id,kind,limit,before"},
+    {BASE "/events", POST, ROLE_REPORT, post_events, NULL},
+    {BASE "/events/", GET, ROLE_VIEW, get_event, ""},
+    {BASE "/totals", GET, ROLE_VIEW, get_totals, "range,by"},
+    {BASE "/trend", GET, ROLE_VIEW, get_trend, "metric,from,to,step,by,id"},
+    {BASE "/problems", GET, ROLE_VIEW, get_problems, "status"},
+    {BASE "/plans", GET, ROLE_VIEW, get_plans, "from,to"},
+    {BASE "/catalogue", GET, ROLE_VIEW, get_catalogue, ""},
+    {BASE "/openapi.json", GET, ROLE_NONE, get_openapi, NULL},
+    {"/healthz", GET, ROLE_NONE, get_healthz, NULL},
+    {"/readyz", GET, ROLE_NONE, get_readyz, NULL},
+    {"/metrics", GET, ROLE_NONE, get_metrics, NULL},
+    {"/owner/v1/tokens", GET | POST, ROLE_ADMIN, owner_tokens, ""},
+    {"/owner/v1/tokens/revoke", POST, ROLE_ADMIN, owner_revoke, ""},
+    {"/owner/v1/cells", GET, ROLE_ADMIN, owner_cells, ""},
+    {"/owner/v1/events", GET, ROLE_ADMIN, owner_events, "after,limit"},
+};
+#define ROUTES (sizeof routes / sizeof *routes)
+
+static bool path_matches(const struct route *route, const char *path, const char **rest)
+{
+    size_t n = strlen(route->path);
+    bool open = route->path[n - 1] == '/';
+    if (strncmp(path, route->path, n) != 0 || (open ? !path[n] : path[n] != '\0'))
+        return false;
+    *rest = path + n;
+    return true;
+}
+
+/* The owner's paths exist on the owner's socket only. */
+static bool is_visible(const struct route *route, const struct request *r)
+{
+    return strncmp(route->path, "/owner/", 7) != 0 || request_is_owner(r);
+}
+
+static int method_of(const struct request *r)
+{
+    const char *m = request_method(r);
+    return !strcmp(m, "GET") || !strcmp(m, "HEAD") ? GET : !strcmp(m, "POST") ? POST : 0;
+}
+
+/* The route, or NULL with *allowed telling by which other methods the path can be had. */
+static const struct route *find_route(struct call *c, int *allowed)
+{
+    int method = method_of(c->request);
+    *allowed = 0;
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!path_matches(&routes[i], request_path(c->request), &c->rest) ||
+            !is_visible(&routes[i], c->request))
+            continue;
+        *allowed |= routes[i].methods;
+        if (routes[i].methods & method)
+            return &routes[i];
+    }
+    return NULL;
+}
+
+/* --- who ---------------------------------------------------------------------------------- */
+
+/* The bearer token; NULL if there is none, "" if the header makes no sense. */
+static const char *bearer(struct request *r)
+{
+    bool twice = false;
+    const char *header = request_header(r, "authorization", &twice);
+    if (twice)
+        return "";
+    if (!header)
+        return NULL;
+    if (strncasecmp(header, "Bearer ", 7) != 0)
+        return "";
+    header += 7;
+    return header + strspn(header, " ");
+}
+
+static bool identify(struct call *c)
+{
+    unsigned char digest[DIGEST_SIZE];
+    char hash[DIGEST_HEX];
+    enum role least = c->route->role;
+    const char *token = least == ROLE_NONE ? NULL : bearer(c->request);
+    if (request_is_owner(c->request)) {
+        c->who = (struct identity){ROLE_ADMIN, "owner", ""};
+        return true;
+    }
+    if (least == ROLE_NONE || (!token && least == ROLE_VIEW && c->app->config.viewers_open))
+        return true;
+    if (token) {
+        digest_sha256(token, strlen(token), digest);
+        c->who = guard_find(c->app->guard, digest_hex(digest, sizeof digest, hash));
+    }
+    if (token && c->who.role == ROLE_NONE && !c->app->guard_known)
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+    else if (c->who.role == ROLE_NONE)
+        answer_trouble(c, token ? TROUBLE_BAD_TOKEN : TROUBLE_NO_TOKEN, NULL, -1);
+    else if (c->who.role < least)
+        answer_trouble(c, TROUBLE_FORBIDDEN, NULL, -1);
+    else
+        return true;
+    return false;
+}
+
+/* --- what --------------------------------------------------------------------------------- */
+
+static bool is_known_param(const char *params, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = params; p && *p; p += strcspn(p, ","), p += *p == ',')
+        if (strcspn(p, ",") == n && !strncmp(p, name, n))
+            return true;
+    return false;
+}
+
+static bool check_params(struct call *c)
+{
+    const char *name;
+    for (size_t i = 0; c->route->params && (name = request_query_name(c->request, i)); i++) {
+        if (is_known_param(c->route->params, name))
+            continue;
+        answer_bad_query(c, FAULT_UNKNOWN_FIELD, name, c->route->params);
+        return false;
+    }
+    return true;
+}
+
+static bool check_type(struct call *c)
+{
+    bool twice = false;
+    const char *type = request_header(c->request, "content-type", &twice);
+    static const char *const allowed[] = {"application/json", "application/x-ndjson"};
+    for (size_t i = 0; type && !twice && i < 2; i++) {
+        size_t n = strlen(allowed[i]);
+        if (!strncasecmp(type, allowed[i], n) && (!type[n] || strchr("; \t", type[n])))
+            return true;
+    }
+    answer_trouble(c, TROUBLE_NOT_JSON_TYPE, NULL, -1);
+    return false;
+}
+
+static int refuse_path(struct call *c, int allowed)
+{
+    if (allowed)
+        answer_method(c, allowed & GET ? allowed & POST ? "GET, HEAD, POST" : "GET, HEAD" : "POST");
+    else
+        answer_trouble(c, TROUBLE_NOT_FOUND, NULL, -1);
+    return -1;
+}
+
+static int on_head(void *ctx, struct request *r)
+{
+    struct app *app = ctx;
+    int allowed;
+    struct call *c = mem_alloc(sizeof *c);
+    *c = (struct call){.app = app, .request = r, .language = answer_language(r)};
+    c->route = find_route(c, &allowed);
+    if (!c->route && !allowed && method_of(r) == GET && pages_reply(app->pages, r) == 0) {
+        free(c);
+        return -1;
+    }
+    if (!c->route) {
+        if (method_of(r) != GET && pages_find(app->pages, request_path(r)))
+            allowed |= GET;
+        return refuse_path(c, allowed);
+    }
+    if (!identify(c) || !check_params(c) || (method_of(r) == POST && !check_type(c)))
+        return -1;
+    request_set_user(r, c);
+    return 0;
+}
+
+static void on_body(void *ctx, struct request *r)
+{
+    struct call *c = request_user(r);
+    (void)ctx;
+    c->route->handle(c);
+}
+
+static void on_gone(void *ctx, struct request *r)
+{
+    (void)ctx;
+    free(request_user(r));
+    request_set_user(r, NULL);
+}
+
+/* http refuses by itself: what was begun for the request ends here. */
+static char *on_error(void *ctx, struct request *r, int status, size_t *len)
+{
+    struct buf out = {0};
+    trouble_write_status(status, answer_language(r), &out);
+    on_gone(ctx, r);
+    return buf_take(&out, len);
+}
+
+struct http_handler api_handler(struct app *app)
+{
+    return (struct http_handler){app, on_head, on_body, on_gone, on_error};
+}

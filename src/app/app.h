@@ -1,0 +1,77 @@
+/* app: the daemon as a whole: what it is made of, in which order that is built and taken down, and
+ * the wires between parts that don't know each other. The parts of this floor share it. */
+#ifndef TALLYD_APP_H
+#define TALLYD_APP_H
+
+#include "board.h"
+#include "child.h"
+#include "config.h"
+#include "guard.h"
+#include "intake.h"
+#include "journal.h"
+#include "pages.h"
+#include "server.h"
+#include "store.h"
+#include <uv.h>
+
+struct inbox;
+struct screens;
+
+/* How the program was called; borrowed for its whole life. */
+struct app_call {
+    const char *config_path; /* NULL: defaults */
+    const char *config_base;
+    const struct override *overrides;
+};
+
+struct app {
+    uv_loop_t *loop;
+    struct app_call call;
+    struct config config;
+    struct board board;
+    struct catalogue *catalogue; /* the board borrows it */
+    char newest[EVENT_ID_MAX + 1]; /* id of the newest event on the board; "-": none */
+    struct guard *guard;
+    bool guard_known;            /* the tokens have been read once */
+    unsigned char secret[STORE_SECRET];
+    bool secret_known;
+    unsigned char kept[32];      /* digest of the credentials as they stand in the state folder */
+    char *opening;               /* events of the catalogue's file to be counted once, or NULL */
+    bool opening_sent, opening_done;
+    struct address address;
+    int lock;                    /* of the state folder */
+    struct child *child;
+    struct journal *journal;
+    struct store *store;
+    struct intake *intake;
+    struct trimmer *trimmer;
+    struct inbox *inbox;
+    struct pages *pages;
+    struct screens *screens;
+    struct server *server;
+    uv_timer_t tick;
+    uv_signal_t signals[3];
+    int32_t day;                 /* for which ranges are shown */
+    unsigned seconds;            /* since the start */
+    int closing;
+};
+
+/* Builds all and starts listening. 0, or with the reason in ERROR -2 (the configuration is wrong)
+ * or -1; then app_close, the loop's end and app_free take down what was built. */
+int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char *error,
+             size_t error_size);
+/* Begins the way down; the loop runs dry when it is done. */
+void app_close(struct app *app);
+/* After the loop has run dry. */
+void app_free(struct app *app);
+
+/* Reads the catalogue's file and judges its opening events; NULL or complaints: it isn't good. */
+struct catalogue *app_read_catalogue(const struct config *config, char **opening,
+                                     struct complaints *complaints);
+
+/* The store is up and loaded, and the opening balances are counted. */
+bool app_is_ready(const struct app *app);
+/* Sets the board's as_of and day to what holds now; returns the board. */
+const struct board *app_board(struct app *app);
+
+#endif

@@ -1,0 +1,150 @@
+#include "follow.h"
+
+#include "api.h"
+#include "credentials.h"
+#include "date.h"
+#include "log.h"
+#include "screens.h"
+#include "stats.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void feed_push(struct board *b, const char *line, size_t len)
+{
+    const char *json = memchr(line, ' ', len);
+    if (!json)
+        return;
+    free(b->feed[0].json);
+    memmove(b->feed, b->feed + 1, (FEED_SIZE - 1) * sizeof *b->feed);
+    struct feed_entry *e = &b->feed[FEED_SIZE - 1];
+    e->rev = strtoull(line, NULL, 10);
+    size_t n = len - (size_t)(json + 1 - line);
+    e->json = mem_alloc(n + 1);
+    memcpy(e->json, json + 1, n);
+}
+
+void follow_clear(struct board *b)
+{
+    for (int i = 0; i < FEED_SIZE; i++)
+        free(b->feed[i].json);
+    memset(b->feed, 0, sizeof b->feed);
+}
+
+/* The newest event's id, to recognise the history by. */
+static void note_newest(struct app *app)
+{
+    const char *json = app->board.feed[FEED_SIZE - 1].json;
+    /* event_write puts the id first, and an id needs no escapes. */
+    if (!json || sscanf(json, "{\"id\":\"%64[^\"]", app->newest) != 1)
+        strcpy(app->newest, "-");
+}
+
+static void on_loaded(void *ctx, const struct store_loaded *l)
+{
+    struct app *app = ctx;
+    struct store_text field, value;
+    struct board *b = &app->board;
+    totals_clear(b->totals);
+    for (size_t i = 0; i < l->cell_count; i++) {
+        store_cell_at(l, i, &field, &value);
+        totals_set(b->totals, field.text, field.len, value.text, value.len);
+    }
+    follow_clear(b);
+    for (size_t i = 0; i < l->feed_count; i++) {
+        struct store_text line = store_feed_at(l, i);
+        feed_push(b, line.text, line.len);
+    }
+    if (b->loaded && strcmp(b->epoch, l->epoch) != 0)
+        log_write(LOG_WARN, "epoch_changed", "was", b->epoch, "is", l->epoch, NULL);
+    snprintf(b->epoch, sizeof b->epoch, "%s", l->epoch);
+    b->rev = l->rev;
+    b->loaded = true;
+    note_newest(app);
+    stats_set(STAT_REVISION, (long long)b->rev);
+    log_write(LOG_INFO, "store_loaded", "rev", log_num((long long)l->rev), "cells",
+              log_num((long long)l->cell_count), "epoch", l->epoch, NULL);
+    screens_reset(app->screens);
+    intake_shown(app->intake);
+}
+
+static void for_each_line(struct store_text text, void (*each)(struct board *b, const char *line,
+                                                               size_t len),
+                          struct board *b)
+{
+    for (size_t at = 0; at < text.len;) {
+        const char *line = text.text + at, *end = memchr(line, '\n', text.len - at);
+        size_t n = end ? (size_t)(end - line) : text.len - at;
+        each(b, line, n);
+        at += n + 1;
+    }
+}
+
+static void set_cell(struct board *b, const char *line, size_t len)
+{
+    const char *tab = memchr(line, '\t', len);
+    if (tab)
+        totals_set(b->totals, line, (size_t)(tab - line), tab + 1, len - (size_t)(tab + 1 - line));
+}
+
+static bool on_changed(void *ctx, const struct store_change *change)
+{
+    struct app *app = ctx;
+    if (change->prev != app->board.rev)
+        return false;
+    for_each_line(change->cells, set_cell, &app->board);
+    for_each_line(change->feed, feed_push, &app->board);
+    app->board.rev = change->rev;
+    note_newest(app);
+    stats_set(STAT_REVISION, (long long)change->rev);
+    screens_changed(app->screens);
+    intake_shown(app->intake);
+    return true;
+}
+
+static void on_shown(void *ctx, uint64_t *rev, const char **newest, const char **epoch)
+{
+    const struct app *app = ctx;
+    if (!app->board.loaded)
+        return;
+    *rev = app->board.rev;
+    *newest = app->newest;
+    *epoch = app->board.epoch;
+}
+
+void follow_opening(struct app *app)
+{
+    if (!app->opening)
+        app->opening_done = true;
+    else if (!app->opening_sent && store_is_up(app->store) && app->secret_known)
+        post_opening(app);
+}
+
+static void on_state(void *ctx, bool up, const char *reason)
+{
+    struct app *app = ctx;
+    if (up)
+        log_write(LOG_INFO, "store_up", NULL);
+    else
+        log_write(LOG_WARN, "store_down", "reason", reason, NULL);
+    intake_store_changed(app->intake, up);
+    screens_status(app->screens);
+    if (up && !app->opening_done)
+        follow_opening(app);
+}
+
+static void on_tokens(void *ctx, const redisReply *pairs)
+{
+    credentials_take(ctx, pairs);
+}
+
+static void on_secret(void *ctx, const unsigned char secret[STORE_SECRET])
+{
+    credentials_take_secret(ctx, secret);
+}
+
+struct store_handler follow_handler(struct app *app)
+{
+    return (struct store_handler){app, on_state, on_loaded, on_changed, on_shown, on_tokens,
+                                  on_secret};
+}

@@ -1,0 +1,15 @@
+/* follow: what the store tells, put on the board: the load, each change after it, tokens, and
+ * whether the store is there at all. */
+#ifndef TALLYD_FOLLOW_H
+#define TALLYD_FOLLOW_H
+
+#include "app.h"
+
+/* For store_open. */
+struct store_handler follow_handler(struct app *app);
+/* Sends the catalogue's opening balances to be counted, if that is still to be done and can be. */
+void follow_opening(struct app *app);
+/* Frees the board's feed. */
+void follow_clear(struct board *b);
+
+#endif

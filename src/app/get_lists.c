@@ -1,0 +1,138 @@
+/* GET /problems and /plans: what is open and what comes. */
+#include "api.h"
+
+#include "date.h"
+#include "effect.h"
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS "1000"
+
+/* Adds FROM's field as ,"AS":"…" or null. */
+static void copy_field(struct buf *out, const cJSON *from, const char *field, const char *as)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(from, field);
+    buf_addf(out, ",\"%s\":", as);
+    if (cJSON_IsString(v))
+        buf_add_json(out, v->valuestring);
+    else
+        buf_adds(out, "null");
+}
+
+static bool rows_of(struct call *c, const redisReply *reply, const char *name, struct buf *body)
+{
+    if (!reply || reply->type != REDIS_REPLY_ARRAY) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+        return false;
+    }
+    buf_addf(body, "{\"rev\":%" PRIu64 ",\"%s\":[", c->app->board.rev, name);
+    return true;
+}
+
+/* --- problems ----------------------------------------------------------------------------- */
+
+static void write_problem(redisReply **row, struct buf *out)
+{
+    cJSON *raised = cJSON_Parse(row[2]->str), *claimed = cJSON_Parse(row[3]->str);
+    cJSON *solved = cJSON_Parse(row[4]->str);
+    buf_addf(out, "{\"problem\":\"%s\",\"status\":\"%s\"", row[0]->str, row[1]->str);
+    copy_field(out, raised, "title", "title");
+    copy_field(out, raised, "community", "community");
+    copy_field(out, raised, "at", "raised");
+    copy_field(out, claimed, "at", "claimed");
+    copy_field(out, claimed, "unit", "claimed_by");
+    copy_field(out, solved, "at", "solved");
+    copy_field(out, solved, "unit", "solved_by");
+    buf_adds(out, "}");
+    cJSON_Delete(raised);
+    cJSON_Delete(claimed);
+    cJSON_Delete(solved);
+}
+
+static void on_problems(void *ctx, const redisReply *reply)
+{
+    struct buf body = {0};
+    if (!rows_of(ctx, reply, "problems", &body))
+        return;
+    for (size_t i = 0; i + 5 <= reply->elements; i += 5) {
+        buf_adds(&body, i ? "," : "");
+        write_problem(reply->element + i, &body);
+    }
+    buf_adds(&body, "]}");
+    answer_json(ctx, 200, &body);
+}
+
+void get_problems(struct call *c)
+{
+    const char *status = answer_query(c, "status");
+    if (status && strcmp(status, "raised") != 0 && strcmp(status, "claimed") != 0 &&
+        strcmp(status, "solved") != 0)
+        answer_bad_query(c, FAULT_UNKNOWN_VALUE, "status", "raised, claimed, solved");
+    else if (store_query(c->app->store, on_problems, c, "problems", status ? status : "", ROWS,
+                         NULL))
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+}
+
+/* --- plans -------------------------------------------------------------------------------- */
+
+static void write_plan(redisReply **row, struct buf *out)
+{
+    cJSON *plan = cJSON_Parse(row[0]->str), *activity = cJSON_Parse(row[1]->str);
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(plan, "plan");
+    bool cancelled = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(plan, "cancelled"));
+    buf_addf(out, "{\"plan\":\"%s\",\"cancelled\":%s", cJSON_IsString(id) ? id->valuestring : "",
+             cancelled ? "true" : "false");
+    copy_field(out, plan, "title", "title");
+    copy_field(out, plan, "starts", "starts");
+    copy_field(out, plan, "community", "community");
+    copy_field(out, plan, "unit", "unit");
+    copy_field(out, plan, "venue", "venue");
+    copy_field(out, activity, "id", "activity");
+    buf_adds(out, "}");
+    cJSON_Delete(plan);
+    cJSON_Delete(activity);
+}
+
+static void on_plans(void *ctx, const redisReply *reply)
+{
+    struct buf body = {0};
+    if (!rows_of(ctx, reply, "plans", &body))
+        return;
+    for (size_t i = 0; i + 2 <= reply->elements; i += 2) {
+        buf_adds(&body, i ? "," : "");
+        write_plan(reply->element + i, &body);
+    }
+    buf_adds(&body, "]}");
+    answer_json(ctx, 200, &body);
+}
+
+/* A day's first instant as the seconds by which the store orders plans. */
+static bool read_start(struct call *c, const char *name, int32_t day, bool after, char out[24])
+{
+    struct range range;
+    char at[EFFECT_AT_DIGITS + 1];
+    const char *text = answer_query(c, name);
+    if (text && (text[0] < '0' || text[0] > '9' || !range_of(text, 0, &range))) {
+        answer_bad_query(c, FAULT_BAD_TIME, name, "YYYY-MM-DD, YYYY-MM, YYYY");
+        return false;
+    }
+    if (text)
+        day = after ? range.to : range.from;
+    effect_at(date_start(after ? date_add_days(day, 1) : day), at);
+    snprintf(out, 24, "%.11s", at);
+    return true;
+}
+
+void get_plans(struct call *c)
+{
+    char from[24], to[24];
+    int32_t today = app_board(c->app)->today;
+    if (!read_start(c, "from", today, false, from) ||
+        !read_start(c, "to", date_add_days(today, 365), true, to))
+        return;
+    if (store_query(c->app->store, on_plans, c, "plans", from, to, ROWS, NULL))
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+}

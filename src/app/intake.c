@@ -1,0 +1,427 @@
+#include "intake.h"
+
+#include "buf.h"
+#include "log.h"
+#include "stats.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH_EVENTS 1000
+#define BATCH_BYTES  (1024 * 1024)
+#define RUNS_MAX     MARKS_MAX
+
+/* A request whose client waits. */
+struct waiter {
+    struct intake *in;
+    uint64_t first; /* number of its first event; 0 until it is on disk */
+    size_t count;
+    uint64_t deadline;
+    intake_on_done on_done;
+    void *ctx;
+    char *letters; /* of those of its events that are counted */
+    size_t counted; /* all of them: then it waits until that can be seen */
+    uint64_t rev;
+    struct waiter *next;
+};
+
+/* A journal's incarnation and how far the store has come with it. */
+struct run {
+    struct journal_run is;
+    uint64_t done;
+};
+
+struct intake {
+    struct intake_options o;
+    struct run runs[RUNS_MAX]; /* the present one last */
+    size_t run_count;
+    bool placed;  /* where the store stands is known */
+    bool feeding; /* a call is under way */
+    bool closed;
+    struct waiter *waiting, **waiting_end; /* in the journal's order */
+    uv_timer_t timer;
+    char alarm[200];
+    /* the batch under way */
+    struct run *run;
+    uint64_t first;
+    size_t count;
+    struct buf bytes;
+    struct store_item items[BATCH_EVENTS];
+};
+
+static void feed(struct intake *in);
+
+/* --- records ------------------------------------------------------------------------------ */
+
+/* id NUL hash effect NUL json NUL */
+static void record_write(const struct intake_event *e, struct buf *out)
+{
+    buf_add(out, e->id, strlen(e->id) + 1);
+    buf_add(out, e->hash, STORE_HASH);
+    buf_add(out, e->effect, strlen(e->effect) + 1);
+    buf_add(out, e->json, strlen(e->json) + 1);
+}
+
+static void record_read(const char *bytes, struct store_item *item)
+{
+    item->id = bytes;
+    bytes += strlen(bytes) + 1;
+    item->hash = (const unsigned char *)bytes;
+    bytes += STORE_HASH;
+    item->effect = bytes;
+    item->json = bytes + strlen(bytes) + 1;
+}
+
+/* --- answers ------------------------------------------------------------------------------ */
+
+static struct waiter *unlink_first(struct intake *in)
+{
+    struct waiter *w = in->waiting;
+    in->waiting = w->next;
+    if (!in->waiting)
+        in->waiting_end = &in->waiting;
+    return w;
+}
+
+static bool is_counted(const struct waiter *w)
+{
+    return w->counted == w->count;
+}
+
+static void answer(struct waiter *w, enum intake_outcome outcome)
+{
+    w->on_done(w->ctx, outcome, w->letters, w->rev);
+    free(w->letters);
+    free(w);
+}
+
+/* Those that are counted and can be seen, in order. */
+void intake_shown(struct intake *in)
+{
+    uint64_t shown = in->o.shown(in->o.ctx);
+    while (in->waiting && is_counted(in->waiting) && in->waiting->rev <= shown)
+        answer(unlink_first(in), INTAKE_COUNTED);
+}
+
+/* Up to number LAST nobody waits any longer. */
+static void release(struct intake *in, uint64_t last)
+{
+    while (in->waiting && in->waiting->first && in->waiting->first <= last) {
+        struct waiter *w = unlink_first(in);
+        answer(w, is_counted(w) ? INTAKE_COUNTED : INTAKE_QUEUED);
+    }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct intake *in = timer->data;
+    uint64_t now = uv_now(in->o.loop);
+    /* Who is still on the way to the disk waits for the disk, not for the store. */
+    while (in->waiting && in->waiting->first && in->waiting->deadline <= now) {
+        struct waiter *w = unlink_first(in);
+        answer(w, is_counted(w) ? INTAKE_COUNTED : INTAKE_QUEUED);
+    }
+    stats_set(STAT_EVENTS_QUEUED, intake_queued(in));
+    feed(in);
+}
+
+static void settle(struct intake *in, uint64_t rev, const char *letters)
+{
+    uint64_t end = in->first + in->count;
+    for (struct waiter *w = in->waiting; w && w->first && w->first < end; w = w->next) {
+        /* A large request may need two batches. */
+        uint64_t from = w->first + w->counted;
+        uint64_t upto = w->first + w->count < end ? w->first + w->count : end;
+        if (is_counted(w) || from < in->first || from >= upto)
+            continue;
+        if (!w->letters)
+            w->letters = mem_alloc(w->count + 1);
+        memcpy(w->letters + w->counted, letters + (from - in->first), (size_t)(upto - from));
+        w->counted += (size_t)(upto - from);
+        w->rev = rev;
+    }
+    intake_shown(in);
+}
+
+static void count_letters(const char *letters)
+{
+    long long counted = 0, duplicate = 0, conflict = 0;
+    for (; *letters; letters++) {
+        counted += *letters == 'c';
+        duplicate += *letters == 'd';
+        conflict += *letters != 'c' && *letters != 'd';
+    }
+    stats_add(STAT_EVENTS_COUNTED, counted);
+    stats_add(STAT_EVENTS_DUPLICATE, duplicate);
+    stats_add(STAT_EVENTS_CONFLICT, conflict);
+}
+
+/* --- feeder ------------------------------------------------------------------------------- */
+
+static struct run *present(struct intake *in)
+{
+    return &in->runs[in->run_count - 1];
+}
+
+/* Nothing may be skipped in silence: the feeder stops until somebody has looked. */
+static void raise_alarm(struct intake *in, const struct run *run, uint64_t next)
+{
+    snprintf(in->alarm, sizeof in->alarm,
+             "the store has journal %s up to %" PRIu64 ", the next record here is %" PRIu64,
+             run->is.incarnation, run->done, next);
+    log_write(LOG_ERROR, "journal_gap", "reason", in->alarm, NULL);
+}
+
+static void place(struct intake *in, struct run *run, uint64_t done)
+{
+    run->done = done;
+    if (run->is.last && done + 1 < run->is.first && !in->alarm[0])
+        raise_alarm(in, run, run->is.first);
+}
+
+static void on_applied(void *ctx, const struct store_applied *a)
+{
+    struct intake *in = ctx;
+    struct run *run = in->run;
+    bool is_present = run == present(in);
+    in->feeding = false;
+    if (a->verdict == STORE_FAILED) {
+        /* Counted or not, nobody knows: those who wait are told what is sure. */
+        in->placed = false;
+        if (is_present && !in->closed)
+            release(in, in->first + in->count - 1);
+        return;
+    }
+    if (in->closed)
+        return;
+    if (a->verdict == STORE_AGAIN) {
+        feed(in);
+        return;
+    }
+    if (a->verdict == STORE_GAP) {
+        place(in, run, a->done);
+    } else {
+        run->done = a->done;
+        count_letters(a->letters);
+        if (is_present)
+            settle(in, a->rev, a->letters);
+    }
+    feed(in);
+}
+
+static void on_record(void *ctx, uint64_t number, const void *bytes, size_t len)
+{
+    struct intake *in = ctx;
+    if (in->count == 0)
+        in->first = number;
+    /* A number that was lost ends the batch: the store must see each in its place. */
+    if (number != in->first + in->count)
+        return;
+    buf_add(&in->bytes, bytes, len);
+    in->count++;
+}
+
+/* How many events may go together: those that somebody waits for are kept apart from those that
+ * were answered "queued", whose conflicts must be written down. */
+static size_t batch_limit(const struct intake *in, const struct run *run, bool *reject)
+{
+    const struct waiter *w = in->waiting;
+    uint64_t from = run->done + 1;
+    *reject = run != &in->runs[in->run_count - 1] || !w || !w->first || from < w->first;
+    while (w && w->first && w->first + w->count <= from)
+        w = w->next;
+    if (run != &in->runs[in->run_count - 1] || !w || !w->first || from >= w->first)
+        return BATCH_EVENTS;
+    uint64_t before = w->first - from;
+    return before < BATCH_EVENTS ? (size_t)before : BATCH_EVENTS;
+}
+
+static void parse_batch(struct intake *in)
+{
+    const char *at = in->bytes.data;
+    for (size_t i = 0; i < in->count; i++) {
+        record_read(at, &in->items[i]);
+        at = in->items[i].json + strlen(in->items[i].json) + 1;
+    }
+}
+
+static bool send_batch(struct intake *in, struct run *run)
+{
+    bool reject;
+    size_t limit = batch_limit(in, run, &reject);
+    in->count = 0;
+    buf_reset(&in->bytes);
+    journal_read(in->o.journal, run->is.incarnation, run->done + 1, limit, BATCH_BYTES, on_record,
+                 in);
+    if (in->count == 0)
+        return false;
+    if (in->first != run->done + 1) {
+        raise_alarm(in, run, in->first);
+        return false;
+    }
+    parse_batch(in);
+    in->run = run;
+    struct store_batch batch = {.incarnation = run->is.incarnation, .first = in->first,
+                                .items = in->items, .count = in->count, .reject = reject};
+    in->feeding = store_apply(in->o.store, &batch, on_applied, in) == 0;
+    return in->feeding;
+}
+
+static void feed(struct intake *in)
+{
+    if (in->feeding || in->closed || !in->placed || in->alarm[0] || !store_is_up(in->o.store))
+        return;
+    present(in)->is.last = journal_durable(in->o.journal);
+    for (size_t i = 0; i < in->run_count; i++)
+        if (in->runs[i].done < in->runs[i].is.last && send_batch(in, &in->runs[i]))
+            return;
+}
+
+/* --- where the store stands --------------------------------------------------------------- */
+
+static void on_places(void *ctx, const redisReply *reply)
+{
+    struct intake *in = ctx;
+    if (in->closed || !reply || reply->type != REDIS_REPLY_ARRAY ||
+        reply->elements != in->run_count)
+        return;
+    for (size_t i = 0; i < in->run_count; i++) {
+        const char *text = reply->element[i]->str;
+        place(in, &in->runs[i], text ? strtoull(text, NULL, 10) : 0);
+    }
+    in->placed = true;
+    feed(in);
+}
+
+static void list_runs(struct intake *in)
+{
+    struct journal_run runs[RUNS_MAX];
+    in->run_count = journal_runs(in->o.journal, runs, RUNS_MAX);
+    for (size_t i = 0; i < in->run_count; i++)
+        in->runs[i].is = runs[i];
+}
+
+static void ask_places(struct intake *in)
+{
+    const char *argv[RUNS_MAX];
+    list_runs(in);
+    for (size_t i = 0; i < in->run_count; i++)
+        argv[i] = in->runs[i].is.incarnation;
+    store_hash_get(in->o.store, on_places, in, "applied", argv, in->run_count);
+}
+
+void intake_store_changed(struct intake *in, bool up)
+{
+    in->placed = false;
+    if (up) {
+        in->alarm[0] = '\0';
+        ask_places(in);
+    } else {
+        release(in, UINT64_MAX);
+    }
+}
+
+/* --- submitting --------------------------------------------------------------------------- */
+
+static void on_durable(void *ctx, int status, uint64_t first)
+{
+    struct waiter *w = ctx;
+    struct intake *in = w->in;
+    if (status) {
+        answer(w, INTAKE_REFUSED);
+        return;
+    }
+    if (in->closed || !store_is_up(in->o.store)) {
+        answer(w, INTAKE_QUEUED);
+        return;
+    }
+    w->first = first;
+    *in->waiting_end = w;
+    in->waiting_end = &w->next;
+    feed(in);
+}
+
+int intake_submit(struct intake *in, const struct intake_event *events, size_t count,
+                  intake_on_done on_done, void *ctx)
+{
+    struct buf bytes = {0};
+    struct journal_record *records = mem_alloc(count * sizeof *records);
+    size_t *ends = mem_alloc(count * sizeof *ends);
+    struct waiter *w = mem_alloc(sizeof *w);
+    *w = (struct waiter){.in = in, .count = count, .on_done = on_done, .ctx = ctx,
+                         .deadline = uv_now(in->o.loop) + in->o.wait_ms};
+    for (size_t i = 0; i < count; i++) {
+        record_write(&events[i], &bytes);
+        ends[i] = bytes.len;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t start = i ? ends[i - 1] : 0;
+        records[i] = (struct journal_record){bytes.data + start, ends[i] - start};
+    }
+    int status = journal_append(in->o.journal, records, count, on_durable, w);
+    if (status)
+        free(w);
+    free(records);
+    free(ends);
+    buf_free(&bytes);
+    return status ? -1 : 0;
+}
+
+/* --- open, close -------------------------------------------------------------------------- */
+
+struct intake *intake_open(const struct intake_options *options)
+{
+    struct intake *in = mem_alloc(sizeof *in);
+    in->o = *options;
+    in->waiting_end = &in->waiting;
+    list_runs(in);
+    uv_timer_init(in->o.loop, &in->timer);
+    in->timer.data = in;
+    uv_timer_start(&in->timer, on_tick, 50, 50);
+    return in;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct intake *in = handle->data;
+    buf_free(&in->bytes);
+    free(in);
+}
+
+void intake_close(struct intake *in)
+{
+    in->closed = true;
+    release(in, UINT64_MAX);
+    uv_timer_stop(&in->timer);
+    uv_close((uv_handle_t *)&in->timer, on_timer_closed);
+}
+
+long long intake_queued(const struct intake *in)
+{
+    long long queued = 0;
+    for (size_t i = 0; i < in->run_count; i++) {
+        uint64_t last = i + 1 == in->run_count ? journal_durable(in->o.journal)
+                                               : in->runs[i].is.last;
+        if (last > in->runs[i].done)
+            queued += (long long)(last - in->runs[i].done);
+    }
+    return queued;
+}
+
+size_t intake_marks(const struct intake *in, struct mark out[MARKS_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; in->placed && i < in->run_count; i++) {
+        if (in->runs[i].done == 0)
+            continue;
+        memcpy(out[n].incarnation, in->runs[i].is.incarnation, JOURNAL_INCARNATION);
+        out[n++].done = in->runs[i].done;
+    }
+    return n;
+}
+
+const char *intake_alarm(const struct intake *in)
+{
+    return in->alarm;
+}

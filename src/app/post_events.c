@@ -1,0 +1,242 @@
+/* POST /events: from a request's body to the intake, and from the store's verdicts to the answer. */
+#include "api.h"
+
+#include "date.h"
+#include "effect.h"
+#include "event_wire.h"
+#include "log.h"
+#include "submit.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct post {
+    struct call *call;
+    struct events events;
+    size_t asked; /* voids whose target is being looked up */
+    bool refused;
+    size_t refused_index;
+};
+
+static void post_free(struct post *p)
+{
+    events_clear(&p->events);
+    free(p);
+}
+
+/* --- the answer --------------------------------------------------------------------------- */
+
+static const struct {
+    char letter;
+    const char *en, *zh;
+} conflicts[] = {
+    {'h', "this id was counted before with other content", "该 id 已以不同内容计入"},
+    {'u', "it speaks of an event that isn't known here", "所指的事件不存在"},
+    {'v', "it speaks of an event that has been voided", "所指的事件已被冲正"},
+    {'k', "a void can't be voided", "冲正事件不能再被冲正"},
+    {'a', "the event it names isn't an activity", "所指的事件不是活动"},
+    {'s', "this problem hasn't been raised", "该问题尚未提出"},
+    {'o', "the event belongs to another unit", "该事件属于其他单位"},
+};
+
+static void write_result(const struct event *e, char letter, enum language language,
+                         struct buf *out)
+{
+    const char *status = letter == 'c'   ? "counted"
+                         : letter == 'd' ? "duplicate"
+                         : letter == 'q' ? "queued"
+                                         : "conflict";
+    buf_addf(out, "{\"id\":\"%s\",\"status\":\"%s\"", e->text[FIELD_ID], status);
+    for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++) {
+        if (conflicts[i].letter != letter)
+            continue;
+        buf_adds(out, ",\"message\":");
+        buf_add_json(out, language == LANG_ZH ? conflicts[i].zh : conflicts[i].en);
+    }
+    buf_adds(out, "}");
+}
+
+static void on_done(void *ctx, enum intake_outcome outcome, const char *letters, uint64_t rev)
+{
+    struct post *p = ctx;
+    struct buf body = {0};
+    bool counted = outcome == INTAKE_COUNTED;
+    if (outcome == INTAKE_REFUSED) {
+        answer_trouble(p->call, TROUBLE_DISK, NULL, -1);
+        post_free(p);
+        return;
+    }
+    buf_addf(&body, "{\"rev\":%" PRIu64 ",\"results\":[", counted ? rev : p->call->app->board.rev);
+    for (size_t i = 0; i < p->events.count; i++) {
+        buf_adds(&body, i ? "," : "");
+        write_result(&p->events.list[i], counted ? letters[i] : 'q', p->call->language, &body);
+    }
+    buf_adds(&body, "]}");
+    answer_json(p->call, counted ? 200 : 202, &body);
+    post_free(p);
+}
+
+static void submit_post(struct post *p)
+{
+    struct call *c = p->call;
+    const char *unit = c->who.role == ROLE_REPORT && c->who.unit[0] ? c->who.unit : NULL;
+    if (submit_events(c->app, &p->events, unit, on_done, p) == 0)
+        return;
+    answer_trouble(c, TROUBLE_DISK, NULL, -1);
+    post_free(p);
+}
+
+/* --- who may ------------------------------------------------------------------------------ */
+
+/* A reporter's own rights, as far as the events themselves tell. */
+static bool check_rights(struct post *p)
+{
+    const struct identity *who = &p->call->who;
+    for (size_t i = 0; i < p->events.count && who->role != ROLE_ADMIN; i++) {
+        const struct event *e = &p->events.list[i];
+        const char *unit = e->text[FIELD_UNIT];
+        if (e->kind == EVENT_OPENING) {
+            answer_trouble(p->call, TROUBLE_FORBIDDEN, "kind", (int)i);
+            return false;
+        }
+        if (who->unit[0] && unit && strcmp(unit, who->unit) != 0) {
+            answer_trouble(p->call, TROUBLE_OTHER_UNIT, "unit", (int)i);
+            return false;
+        }
+    }
+    return true;
+}
+
+struct lookup {
+    struct post *post;
+    size_t index;
+};
+
+static void looked_up(struct post *p)
+{
+    if (--p->asked > 0)
+        return;
+    if (!p->refused) {
+        submit_post(p);
+        return;
+    }
+    answer_trouble(p->call, TROUBLE_OTHER_UNIT, "of", (int)p->refused_index);
+    post_free(p);
+}
+
+static bool is_of_unit(const redisReply *reply, const char *unit)
+{
+    struct effect x;
+    char key[EVENT_ID_MAX + 3], own[EVENT_ID_MAX + 3];
+    const redisReply *text = reply->elements > 1 ? reply->element[1] : NULL;
+    if (!text || !effect_read(&x, text->str, (size_t)text->len))
+        return true; /* unknown events are the store's to judge */
+    effect_dim_key(DIM_UNIT, unit, own);
+    for (const char *cursor = x.dims; effect_next_dim(&cursor, key);)
+        if (!strcmp(key, own))
+            return true;
+    return false;
+}
+
+static void on_target(void *ctx, const redisReply *reply)
+{
+    struct lookup *l = ctx;
+    struct post *p = l->post;
+    /* While the store is away the script judges later, by the unit that goes along. */
+    if (reply && !p->refused && !is_of_unit(reply, p->call->who.unit)) {
+        p->refused = true;
+        p->refused_index = l->index;
+    }
+    free(l);
+    looked_up(p);
+}
+
+static void look_up_voids(struct post *p)
+{
+    p->asked = 1;
+    for (size_t i = 0; i < p->events.count; i++) {
+        const struct event *e = &p->events.list[i];
+        if (e->kind != EVENT_VOID)
+            continue;
+        struct lookup *l = mem_alloc(sizeof *l);
+        *l = (struct lookup){p, i};
+        p->asked++;
+        if (store_query(p->call->app->store, on_target, l, "event", e->text[FIELD_OF], NULL)) {
+            p->asked--;
+            free(l);
+        }
+    }
+    looked_up(p);
+}
+
+/* --- the request -------------------------------------------------------------------------- */
+
+static bool read_body(struct post *p, struct faults *faults)
+{
+    struct call *c = p->call;
+    size_t len;
+    bool twice;
+    const char *body = request_body(c->request, &len);
+    const char *type = request_header(c->request, "content-type", &twice);
+    bool ndjson = type && strstr(type, "ndjson");
+    events_read(body, len, ndjson, &p->events, faults);
+    for (size_t i = 0; i < p->events.count; i++)
+        if (p->events.list[i].kind < EVENT_KINDS)
+            event_check(&p->events.list[i], c->app->catalogue, date_now(), (int)i, faults);
+    return faults->count == 0;
+}
+
+void post_events(struct call *c)
+{
+    struct faults faults = {0};
+    struct post *p = mem_alloc(sizeof *p);
+    p->call = c;
+    bool good = read_body(p, &faults);
+    if (p->events.too_many) {
+        answer_trouble(c, TROUBLE_TOO_LARGE, NULL, -1);
+        good = false;
+    } else if (!good)
+        answer_faults(c, &faults);
+    else if (submit_needs_secret(&p->events) && !c->app->secret_known) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+        good = false;
+    } else if (!check_rights(p))
+        good = false;
+    faults_free(&faults);
+    if (!good)
+        post_free(p);
+    else if (c->who.role == ROLE_REPORT && c->who.unit[0])
+        look_up_voids(p);
+    else
+        submit_post(p);
+}
+
+/* --- opening balances --------------------------------------------------------------------- */
+
+static void on_opening_done(void *ctx, enum intake_outcome outcome, const char *letters,
+                            uint64_t rev)
+{
+    struct app *app = ctx;
+    (void)rev;
+    app->opening_sent = outcome != INTAKE_REFUSED;
+    app->opening_done = outcome == INTAKE_COUNTED;
+    if (outcome == INTAKE_COUNTED && strchr(letters, 'h'))
+        log_write(LOG_WARN, "opening_differs", "reason",
+                  "the catalogue's opening balances aren't those counted before; the first count",
+                  NULL);
+    /* Queued: the same events, sent once more when the store is back, are duplicates. */
+    if (outcome == INTAKE_QUEUED)
+        app->opening_sent = false;
+}
+
+void post_opening(struct app *app)
+{
+    struct faults faults = {0};
+    struct events events;
+    events_read(app->opening, strlen(app->opening), false, &events, &faults);
+    if (faults.count == 0 && submit_events(app, &events, NULL, on_opening_done, app) == 0)
+        app->opening_sent = true;
+    events_clear(&events);
+    faults_free(&faults);
+}

@@ -1,0 +1,260 @@
+#include "screens.h"
+
+#include "buf.h"
+#include "channel.h"
+#include "date.h"
+#include "digest.h"
+#include "guard.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define uthash_fatal(msg) abort()
+#include <uthash.h>
+
+/* A channel, who looks at it, and its snapshot as a frame while that is current. */
+struct screen {
+    struct channel *channel;
+    int refs;
+    struct frame *snapshot;
+    UT_hash_handle hh;
+};
+
+struct screens {
+    struct app *app;
+    struct live *live;
+    struct screen *list;
+    uv_timer_t timer;
+    uint64_t pushed; /* loop time of the last push */
+    bool waiting;    /* a push is due when the timer says */
+};
+
+static struct frame *frame_of(struct buf *text)
+{
+    struct frame *f = frame_new(text->data, text->len);
+    buf_free(text);
+    return f;
+}
+
+static void forget_snapshot(struct screen *s)
+{
+    if (s->snapshot)
+        frame_unref(s->snapshot);
+    s->snapshot = NULL;
+}
+
+/* --- what the server asks ----------------------------------------------------------------- */
+
+static bool origin_allowed(const struct app *app, const char *host, const char *origin)
+{
+    const char *name = strstr(origin, "://");
+    if (name && host && !strcmp(name + 3, host))
+        return true;
+    for (char **o = app->config.http_origins; o && *o; o++)
+        if (!strcmp(*o, origin))
+            return true;
+    return false;
+}
+
+static int on_admit(void *ctx, const char *host, const char *origin, const char *token)
+{
+    const struct app *app = ((struct screens *)ctx)->app;
+    unsigned char digest[DIGEST_SIZE];
+    char hash[DIGEST_HEX];
+    if (origin && !origin_allowed(app, host, origin))
+        return 403;
+    if (app->config.viewers_open)
+        return 0;
+    if (!token)
+        return 401;
+    digest_sha256(token, strlen(token), digest);
+    digest_hex(digest, sizeof digest, hash);
+    return guard_find(app->guard, hash).role == ROLE_NONE ? 401 : 0;
+}
+
+static struct channel *enter(struct screens *s, const struct view *views, size_t count)
+{
+    struct screen *screen;
+    for (screen = s->list; screen; screen = screen->hh.next)
+        if (channel_is(screen->channel, views, count))
+            break;
+    if (!screen) {
+        screen = mem_alloc(sizeof *screen);
+        screen->channel = channel_new(views, count, app_board(s->app));
+        HASH_ADD_PTR(s->list, channel, screen);
+    }
+    screen->refs++;
+    return screen->channel;
+}
+
+static struct channel *on_join(void *ctx)
+{
+    static const struct view all = {"all", DIM_TOTAL};
+    return enter(ctx, &all, 1);
+}
+
+static struct channel *on_message(void *ctx, const char *text, size_t len, char **error)
+{
+    struct screens *s = ctx;
+    struct view views[VIEWS_MAX];
+    char reason[400];
+    size_t count = views_read(text, len, app_board(s->app)->today, views, reason, sizeof reason);
+    if (count)
+        return enter(s, views, count);
+    struct buf out = {0};
+    live_error_write("bad_message", reason, &out);
+    *error = buf_take(&out, NULL);
+    return NULL;
+}
+
+static struct screen *find(struct screens *s, struct channel *c)
+{
+    struct screen *screen;
+    HASH_FIND_PTR(s->list, &c, screen);
+    return screen;
+}
+
+static void on_leave(void *ctx, struct channel *c)
+{
+    struct screens *s = ctx;
+    struct screen *screen = find(s, c);
+    if (--screen->refs > 0)
+        return;
+    HASH_DEL(s->list, screen);
+    forget_snapshot(screen);
+    channel_free(screen->channel);
+    free(screen);
+}
+
+static struct frame *on_snapshot(void *ctx, struct channel *c, uint64_t *rev)
+{
+    struct screens *s = ctx;
+    struct screen *screen = find(s, c);
+    struct buf text = {0};
+    if (!s->app->board.loaded)
+        return NULL;
+    *rev = channel_rev(c);
+    if (!screen->snapshot) {
+        channel_snapshot(c, app_board(s->app), &text);
+        screen->snapshot = frame_of(&text);
+    }
+    return screen->snapshot;
+}
+
+struct live_handler screens_handler(struct screens *s)
+{
+    return (struct live_handler){s, on_admit, on_join, on_message, on_leave, on_snapshot};
+}
+
+/* --- pushing ------------------------------------------------------------------------------ */
+
+static void push(struct screens *s)
+{
+    const struct board *b = app_board(s->app);
+    s->waiting = false;
+    s->pushed = uv_now(s->app->loop);
+    for (struct screen *screen = s->list, *next; screen; screen = next) {
+        struct buf text = {0};
+        uint64_t prev = channel_rev(screen->channel);
+        next = screen->hh.next;
+        if (prev == b->rev)
+            continue;
+        channel_advance(screen->channel, b, &text);
+        forget_snapshot(screen);
+        struct frame *delta = frame_of(&text);
+        live_publish(s->live, screen->channel, delta, prev, b->rev);
+        frame_unref(delta);
+    }
+}
+
+static void on_due(uv_timer_t *timer)
+{
+    push(timer->data);
+}
+
+void screens_changed(struct screens *s)
+{
+    uint64_t pause = (uint64_t)(1000 / s->app->config.push_max_hz);
+    uint64_t now = uv_now(s->app->loop);
+    if (!s->live || s->waiting)
+        return;
+    if (now - s->pushed >= pause) {
+        push(s);
+        return;
+    }
+    s->waiting = true;
+    uv_timer_start(&s->timer, on_due, pause - (now - s->pushed), 0);
+}
+
+static void reset(struct screens *s, bool only_stale)
+{
+    const struct board *b = app_board(s->app);
+    if (!s->live || !b->loaded)
+        return;
+    for (struct screen *screen = s->list, *next; screen; screen = next) {
+        next = screen->hh.next;
+        if (only_stale && !channel_is_stale(screen->channel, b))
+            continue;
+        channel_reset(screen->channel, b);
+        forget_snapshot(screen);
+        live_publish(s->live, screen->channel, NULL, 0, b->rev);
+    }
+}
+
+void screens_reset(struct screens *s)
+{
+    reset(s, false);
+}
+
+void screens_new_day(struct screens *s)
+{
+    reset(s, true);
+}
+
+void screens_status(struct screens *s)
+{
+    struct buf text = {0};
+    if (!s->live)
+        return;
+    status_write(store_is_up(s->app->store), intake_queued(s->app->intake),
+                 app_board(s->app)->as_of, date_now(), &text);
+    struct frame *f = frame_of(&text);
+    live_status(s->live, f);
+    frame_unref(f);
+}
+
+/* --- life --------------------------------------------------------------------------------- */
+
+struct screens *screens_new(struct app *app)
+{
+    struct screens *s = mem_alloc(sizeof *s);
+    s->app = app;
+    uv_timer_init(app->loop, &s->timer);
+    s->timer.data = s;
+    return s;
+}
+
+void screens_start(struct screens *s, struct live *live)
+{
+    s->live = live;
+}
+
+void screens_stop(struct screens *s)
+{
+    s->live = NULL;
+    uv_close((uv_handle_t *)&s->timer, NULL);
+}
+
+void screens_free(struct screens *s)
+{
+    struct screen *screen, *next;
+    if (!s)
+        return;
+    HASH_ITER(hh, s->list, screen, next)
+    {
+        HASH_DEL(s->list, screen);
+        forget_snapshot(screen);
+        channel_free(screen->channel);
+        free(screen);
+    }
+    free(s);
+}

@@ -1,0 +1,24 @@
+/* screens: what open WebSockets see. Sessions that asked for the same views share a channel and
+ * its frames; changes are pushed at once on an idle system, else at most so many times a second. */
+#ifndef TALLYD_SCREENS_H
+#define TALLYD_SCREENS_H
+
+#include "app.h"
+
+struct screens *screens_new(struct app *app);
+/* For server_open. */
+struct live_handler screens_handler(struct screens *s);
+/* When the server is there. */
+void screens_start(struct screens *s, struct live *live);
+/* The board has moved on by a change. */
+void screens_changed(struct screens *s);
+/* The board is another: loaded anew, another day, another catalogue. Everybody gets a snapshot. */
+void screens_reset(struct screens *s);
+/* Only those whose ranges have another span today. */
+void screens_new_day(struct screens *s);
+/* The store went or came back, or it's time again. */
+void screens_status(struct screens *s);
+void screens_stop(struct screens *s);
+void screens_free(struct screens *s);
+
+#endif

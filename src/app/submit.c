@@ -1,0 +1,63 @@
+#include "submit.h"
+
+#include "digest.h"
+#include "effect.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define RESIDENT_HEX 33 /* half an HMAC-SHA-256 */
+
+bool submit_needs_secret(const struct events *events)
+{
+    for (size_t i = 0; i < events->count; i++)
+        if (events->list[i].has[FIELD_RESIDENT])
+            return true;
+    return false;
+}
+
+/* The resident's name goes no further than this: what is kept is a keyed hash. */
+static const char *resident_of(const struct app *app, const struct event *e,
+                               char out[RESIDENT_HEX])
+{
+    unsigned char digest[DIGEST_SIZE];
+    const char *name = e->text[FIELD_RESIDENT];
+    if (!name)
+        return NULL;
+    digest_hmac(app->secret, sizeof app->secret, name, strlen(name), digest);
+    return digest_hex(digest, RESIDENT_HEX / 2, out);
+}
+
+/* What stands in one buffer, one after the other, each with its NUL: effect, JSON. */
+static void render(const struct app *app, const struct event *e, const char *unit,
+                   struct intake_event *out, struct buf *text)
+{
+    char hash[RESIDENT_HEX];
+    const char *resident = resident_of(app, e, hash);
+    event_hash(e, resident, out->hash);
+    effect_of(e, app->catalogue, resident, unit, text);
+    buf_add(text, "", 1);
+    event_write(e, resident, text);
+    buf_add(text, "", 1);
+}
+
+int submit_events(struct app *app, const struct events *events, const char *unit,
+                     intake_on_done on_done, void *ctx)
+{
+    struct buf text = {0};
+    if (submit_needs_secret(events) && !app->secret_known)
+        return -1;
+    struct intake_event *list = mem_alloc(events->count * sizeof *list);
+    for (size_t i = 0; i < events->count; i++)
+        render(app, &events->list[i], unit, &list[i], &text);
+    const char *at = text.data;
+    for (size_t i = 0; i < events->count; i++) {
+        list[i].id = events->list[i].text[FIELD_ID];
+        list[i].effect = at;
+        list[i].json = at + strlen(at) + 1;
+        at = list[i].json + strlen(list[i].json) + 1;
+    }
+    int status = intake_submit(app->intake, list, events->count, on_done, ctx);
+    free(list);
+    buf_free(&text);
+    return status;
+}

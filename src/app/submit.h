@@ -1,0 +1,18 @@
+/* submit: checked events, from whichever way they came in, made ready for the intake: effect,
+ * JSON, content hash; and the resident's name replaced by its keyed hash, which is all that is
+ * kept of it anywhere. */
+#ifndef TALLYD_SUBMIT_H
+#define TALLYD_SUBMIT_H
+
+#include "app.h"
+#include "event_wire.h"
+
+/* Do they name a resident? Then nothing can be done before the store's secret is known. */
+bool submit_needs_secret(const struct events *events);
+
+/* UNIT restricts voids to that unit's events, or NULL. As intake_submit: 0, or -1 without a
+ * callback when nothing can be taken now. */
+int submit_events(struct app *app, const struct events *events, const char *unit,
+                  intake_on_done on_done, void *ctx);
+
+#endif

@@ -1,0 +1,100 @@
+#include "trimmer.h"
+
+#include "buf.h"
+#include "log.h"
+#include "proof.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PERIOD_MS 1000
+
+struct trimmer {
+    struct trimmer_options o;
+    uv_timer_t timer;
+    char fsync[16];        /* the store's appendfsync; "" unknown */
+    struct mark marks[MARKS_MAX];
+    size_t count;          /* 0: no marks are waiting for their proof */
+    struct durability then; /* read when the marks were taken */
+    int asking;            /* questions under way */
+    bool closed;
+};
+
+static void trim(struct trimmer *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        journal_trim(t->o.journal, t->marks[i].incarnation, t->marks[i].done);
+    t->count = 0;
+}
+
+static void on_replicated(void *ctx, const redisReply *reply)
+{
+    struct trimmer *t = ctx;
+    t->asking--;
+    if (!t->closed && reply && reply->type == REDIS_REPLY_INTEGER && reply->integer >= 1)
+        trim(t);
+}
+
+static void on_info(void *ctx, const redisReply *reply)
+{
+    struct trimmer *t = ctx;
+    struct durability now;
+    t->asking--;
+    if (t->closed || !reply || reply->type != REDIS_REPLY_STRING ||
+        !durability_read(&now, reply->str, t->fsync)) {
+        t->count = 0; /* whatever happened meanwhile, it begins anew */
+        return;
+    }
+    if (t->count == 0) {
+        t->count = t->o.marks(t->o.ctx, t->marks);
+        t->then = now;
+    }
+    if (t->count == 0 || !proof_holds(&t->then, &now))
+        return;
+    if (now.replicas == 0)
+        trim(t);
+    else if (store_say(t->o.store, on_replicated, t, "WAIT", "1", "50", NULL) == 0)
+        t->asking++;
+}
+
+static void on_fsync(void *ctx, const redisReply *reply)
+{
+    struct trimmer *t = ctx;
+    t->asking--;
+    t->fsync[0] = '\0'; /* may be kept from us: then only snapshots prove anything */
+    if (reply && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2)
+        snprintf(t->fsync, sizeof t->fsync, "%s", reply->element[1]->str);
+}
+
+static void on_period(uv_timer_t *timer)
+{
+    struct trimmer *t = timer->data;
+    if (t->asking || !store_is_up(t->o.store))
+        return;
+    if (store_say(t->o.store, on_fsync, t, "CONFIG", "GET", "appendfsync", NULL) == 0)
+        t->asking++;
+    if (store_say(t->o.store, on_info, t, "INFO", NULL) == 0)
+        t->asking++;
+}
+
+struct trimmer *trimmer_open(const struct trimmer_options *options)
+{
+    struct trimmer *t = mem_alloc(sizeof *t);
+    t->o = *options;
+    uv_timer_init(t->o.loop, &t->timer);
+    t->timer.data = t;
+    uv_timer_start(&t->timer, on_period, PERIOD_MS, PERIOD_MS);
+    return t;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void trimmer_close(struct trimmer *t)
+{
+    t->closed = true;
+    uv_timer_stop(&t->timer);
+    uv_close((uv_handle_t *)&t->timer, on_timer_closed);
+}

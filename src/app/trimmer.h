@@ -1,0 +1,30 @@
+/* trimmer: lets the journal forget what the store has on its own disk, by proof (core/proof.h)
+ * and, where the store has replicas, when one of them has it too. */
+#ifndef TALLYD_TRIMMER_H
+#define TALLYD_TRIMMER_H
+
+#include "journal.h"
+#include "store.h"
+
+struct trimmer;
+
+/* How far the store has come with an incarnation of the journal. */
+struct mark {
+    char incarnation[JOURNAL_INCARNATION];
+    uint64_t done;
+};
+#define MARKS_MAX 64
+
+struct trimmer_options {
+    uv_loop_t *loop;
+    struct store *store;     /* borrowed */
+    struct journal *journal; /* borrowed */
+    /* Fills in the marks that are known to be true now; returns how many. */
+    size_t (*marks)(void *ctx, struct mark out[MARKS_MAX]);
+    void *ctx;
+};
+
+struct trimmer *trimmer_open(const struct trimmer_options *options);
+void trimmer_close(struct trimmer *t);
+
+#endif

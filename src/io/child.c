@@ -1,0 +1,197 @@
+#include "child.h"
+
+#include "buf.h"
+#include "log.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define RESTART_FIRST 200
+#define RESTART_MAX   10000
+#define KILL_AFTER    8000
+
+struct child {
+    uv_loop_t *loop;
+    char *program, *folder, *socket;
+    uv_process_t process;
+    uv_pipe_t input;
+    uv_timer_t timer; /* restart, or kill while closing */
+    uv_write_t write;
+    char *settings;
+    bool running, closing;
+    unsigned wait;
+    int handles;
+    void (*on_closed)(void *ctx);
+    void *ctx;
+};
+
+static void child_start(struct child *c);
+
+static void child_free(struct child *c)
+{
+    free(c->program);
+    free(c->folder);
+    free(c->socket);
+    free(c->settings);
+    free(c);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct child *c = handle->data;
+    void (*on_closed)(void *ctx) = c->on_closed;
+    void *ctx = c->ctx;
+    child_free(c);
+    on_closed(ctx);
+}
+
+static void finish(struct child *c)
+{
+    if (c->closing && c->handles == 0 && !c->running)
+        uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+    struct child *c = handle->data;
+    c->handles--;
+    finish(c);
+}
+
+static void on_restart(uv_timer_t *timer)
+{
+    child_start(timer->data);
+}
+
+static void wait_and_restart(struct child *c)
+{
+    uv_timer_start(&c->timer, on_restart, c->wait, 0);
+    c->wait = c->wait * 2 > RESTART_MAX ? RESTART_MAX : c->wait * 2;
+}
+
+static void on_ended(uv_process_t *process, int64_t status, int signal)
+{
+    struct child *c = process->data;
+    c->running = false;
+    uv_close((uv_handle_t *)process, on_handle_closed);
+    if (c->closing) {
+        uv_timer_stop(&c->timer);
+        return;
+    }
+    log_write(LOG_ERROR, "redis_ended", "status", log_num(status), "signal", log_num(signal), NULL);
+    wait_and_restart(c);
+}
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct child *c = write->data;
+    (void)status; /* if it can't read its settings it ends, and on_ended tells */
+    uv_close((uv_handle_t *)&c->input, on_handle_closed);
+}
+
+static char *settings_of(const struct child *c)
+{
+    struct buf b = {0};
+    buf_addf(&b,
+             "port 0\nunixsocket \"%s\"\nunixsocketperm 700\ndir \"%s\"\n"
+             "appendonly yes\nappendfsync always\nsave \"\"\nmaxmemory-policy noeviction\n"
+             "daemonize no\nloglevel warning\nlogfile \"\"\nstop-writes-on-bgsave-error no\n",
+             c->socket, c->folder);
+    return buf_take(&b, NULL);
+}
+
+static void child_start(struct child *c)
+{
+    /* setpriv has the kernel end Redis when we die, whatever we die of; same process id. */
+    static char setpriv[] = "setpriv", option[] = "--pdeathsig", term[] = "TERM", input[] = "-";
+    char *args[] = {setpriv, option, term, c->program, input, NULL};
+    uv_stdio_container_t stdio[3] = {
+        {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->input},
+        {.flags = UV_IGNORE},
+        {.flags = UV_INHERIT_FD, .data.fd = 2},
+    };
+    uv_process_options_t options = {.file = args[0], .args = args, .exit_cb = on_ended,
+                                    .stdio = stdio, .stdio_count = 3};
+    uv_pipe_init(c->loop, &c->input, 0);
+    c->input.data = c;
+    c->process.data = c;
+    c->handles += 2;
+    int status = uv_spawn(c->loop, &c->process, &options);
+    if (status < 0) {
+        log_write(LOG_ERROR, "redis_not_started", "program", c->program, "reason",
+                  uv_strerror(status), NULL);
+        uv_close((uv_handle_t *)&c->input, on_handle_closed);
+        uv_close((uv_handle_t *)&c->process, on_handle_closed);
+        wait_and_restart(c);
+        return;
+    }
+    c->running = true;
+    uv_buf_t text = uv_buf_init(c->settings, (unsigned)strlen(c->settings));
+    c->write.data = c;
+    uv_write(&c->write, (uv_stream_t *)&c->input, &text, 1, on_written);
+}
+
+struct child *child_open(uv_loop_t *loop, const char *program, const char *folder, char *error,
+                         size_t error_size)
+{
+    struct buf socket = {0};
+    buf_addf(&socket, "%s/redis.sock", folder);
+    if (socket.len >= sizeof((struct sockaddr_un *)NULL)->sun_path) {
+        snprintf(error, error_size, "%s: the path is too long for a socket (107 bytes at most)",
+                 socket.data);
+        buf_free(&socket);
+        return NULL;
+    }
+    if (mkdir(folder, 0700) && errno != EEXIST) {
+        snprintf(error, error_size, "%s: %s", folder, strerror(errno));
+        buf_free(&socket);
+        return NULL;
+    }
+    struct child *c = mem_alloc(sizeof *c);
+    c->loop = loop;
+    c->program = mem_string(program);
+    c->folder = mem_string(folder);
+    c->socket = buf_take(&socket, NULL);
+    c->settings = settings_of(c);
+    c->wait = RESTART_FIRST;
+    uv_timer_init(loop, &c->timer);
+    c->timer.data = c;
+    unlink(c->socket); /* a stale one would be taken for a Redis that refuses */
+    child_start(c);
+    return c;
+}
+
+const char *child_socket(const struct child *c)
+{
+    return c->socket;
+}
+
+int child_pid(const struct child *c)
+{
+    return c->running ? c->process.pid : 0;
+}
+
+static void on_kill(uv_timer_t *timer)
+{
+    struct child *c = timer->data;
+    if (c->running)
+        uv_process_kill(&c->process, SIGKILL);
+}
+
+void child_close(struct child *c, void (*on_closed)(void *ctx), void *ctx)
+{
+    c->closing = true;
+    c->on_closed = on_closed;
+    c->ctx = ctx;
+    uv_timer_stop(&c->timer);
+    if (c->running) {
+        uv_process_kill(&c->process, SIGTERM);
+        uv_timer_start(&c->timer, on_kill, KILL_AFTER, 0);
+    }
+    finish(c);
+}

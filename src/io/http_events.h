@@ -1,0 +1,28 @@
+/* http_events: what the library tells of a request, and what http tells it in return. Private to
+ * this floor. Each returns 0 to go on, or -1 to have the connection closed. */
+#ifndef TALLYD_HTTP_EVENTS_H
+#define TALLYD_HTTP_EVENTS_H
+
+#include "live.h"
+#include "request.h"
+
+#define HTTP_PATIENCE 30 /* s that an answer may take, and each piece of it on its way */
+
+/* A head is there; called before anything else is done about it. */
+int http_on_filter(struct conn *c);
+int http_on_head(struct http *h, struct conn *c);
+int http_on_body(struct conn *c, const void *bytes, size_t n);
+int http_on_body_end(struct conn *c);
+int http_on_writable(struct conn *c);
+/* The head asks to go on with another protocol, by that NAME. */
+int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, char *name);
+/* What came isn't HTTP, or has a method that the library doesn't know. */
+int http_on_raw(struct http *h, struct conn *c, const char *bytes, size_t n);
+void http_on_gone(struct conn *c);
+/* Answers those whose body hasn't come in time. NOW in ms. */
+void http_sweep(struct http *h, uint64_t now);
+
+/* 0, or the status to refuse this handshake with. In upgrade.c. */
+int upgrade_judge(struct request *r, struct live_handler *live);
+
+#endif

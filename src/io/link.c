@@ -1,0 +1,452 @@
+#include "link.h"
+
+#include "buf.h"
+#include "digest.h"
+#include <hiredis/async.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BACKOFF_FIRST 50
+#define BACKOFF_MAX   5000
+#define CONNECT_MS    2000
+
+struct pending {
+    link_reply on_reply;
+    void *ctx;
+    uint64_t deadline; /* loop time in ms */
+    struct link *link;
+    struct pending *next;
+};
+
+enum link_state { LINK_WAITING, LINK_CONNECTING, LINK_SIGNING_IN, LINK_UP, LINK_CLOSED };
+
+struct link {
+    uv_loop_t *loop;
+    const struct address *address;
+    const char *name;
+    unsigned timeout_ms, backoff;
+    struct link_handler handler;
+    enum link_state state;
+    redisAsyncContext *redis;
+    uv_timer_t timer; /* reconnect while waiting, else the oldest deadline */
+    struct pending *first, **last;
+    char reason[160];
+};
+
+/* --- hiredis on our loop ------------------------------------------------------------------ */
+
+struct watch {
+    uv_poll_t poll;
+    redisAsyncContext *redis;
+    int events;
+};
+
+static void on_poll(uv_poll_t *poll, int status, int events)
+{
+    struct watch *w = poll->data;
+    /* libuv says a connection's end as a bad status: reading is how hiredis learns of it. */
+    if (status < 0 || (events & UV_READABLE))
+        redisAsyncHandleRead(w->redis);
+    if (poll->data && status >= 0 && (events & UV_WRITABLE) && !uv_is_closing((uv_handle_t *)poll))
+        redisAsyncHandleWrite(w->redis);
+}
+
+static void watch_set(struct watch *w, int events)
+{
+    w->events = events;
+    if (events)
+        uv_poll_start(&w->poll, events, on_poll);
+    else
+        uv_poll_stop(&w->poll);
+}
+
+static void on_add_read(void *p)
+{
+    watch_set(p, ((struct watch *)p)->events | UV_READABLE);
+}
+static void on_del_read(void *p)
+{
+    watch_set(p, ((struct watch *)p)->events & ~UV_READABLE);
+}
+static void on_add_write(void *p)
+{
+    watch_set(p, ((struct watch *)p)->events | UV_WRITABLE);
+}
+static void on_del_write(void *p)
+{
+    watch_set(p, ((struct watch *)p)->events & ~UV_WRITABLE);
+}
+
+static void on_watch_closed(uv_handle_t *handle)
+{
+    free(handle); /* poll is the first member */
+}
+
+static void on_cleanup(void *p)
+{
+    struct watch *w = p;
+    w->redis->ev.data = NULL;
+    uv_poll_stop(&w->poll);
+    uv_close((uv_handle_t *)&w->poll, on_watch_closed);
+}
+
+static void watch_attach(uv_loop_t *loop, redisAsyncContext *redis)
+{
+    struct watch *w = mem_alloc(sizeof *w);
+    w->redis = redis;
+    uv_poll_init(loop, &w->poll, redis->c.fd);
+    w->poll.data = w;
+    redis->ev.addRead = on_add_read;
+    redis->ev.delRead = on_del_read;
+    redis->ev.addWrite = on_add_write;
+    redis->ev.delWrite = on_del_write;
+    redis->ev.cleanup = on_cleanup;
+    redis->ev.data = w;
+}
+
+/* --- life of a connection ----------------------------------------------------------------- */
+
+static void link_connect(struct link *l);
+
+static void on_retry(uv_timer_t *timer)
+{
+    link_connect(timer->data);
+}
+
+/* Waits before the next try: twice as long each time, give or take a quarter, so that many
+ * daemons don't come back in step. */
+static void link_wait(struct link *l)
+{
+    unsigned char dice;
+    bool was_closed = l->state == LINK_CLOSED;
+    if (was_closed)
+        return;
+    l->state = LINK_WAITING;
+    digest_random(&dice, 1);
+    unsigned wait = l->backoff * (192 + dice / 2) / 256;
+    l->backoff = l->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : l->backoff * 2;
+    uv_timer_start(&l->timer, on_retry, wait, 0);
+    l->handler.down(l->handler.ctx, l->reason);
+}
+
+static void set_reason(struct link *l, const char *reason)
+{
+    if (!l->reason[0])
+        snprintf(l->reason, sizeof l->reason, "%s", reason && *reason ? reason : "unknown");
+}
+
+static void on_connected(const redisAsyncContext *redis, int status);
+
+static void on_disconnected(const redisAsyncContext *redis, int status)
+{
+    struct link *l = redis->data;
+    if (!l)
+        return;
+    if (status != REDIS_OK)
+        set_reason(l, redis->errstr);
+    set_reason(l, "connection closed");
+    l->redis = NULL;
+    link_wait(l);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct link *l = timer->data;
+    link_reset(l, l->state == LINK_CONNECTING ? "no connection in time" : "no answer in time");
+}
+
+static void arm_deadline(struct link *l)
+{
+    uint64_t now = uv_now(l->loop);
+    if (l->state == LINK_WAITING || l->state == LINK_CLOSED)
+        return;
+    if (!l->first)
+        uv_timer_stop(&l->timer);
+    else
+        uv_timer_start(&l->timer, on_deadline,
+                       l->first->deadline > now ? l->first->deadline - now : 0, 0);
+}
+
+static void on_signed_in(void *ctx, const redisReply *reply)
+{
+    struct link *l = ctx;
+    if (!reply)
+        return; /* on_disconnected tells */
+    if (reply->type == REDIS_REPLY_ERROR) {
+        link_reset(l, reply->str);
+    }
+}
+
+static void on_ready(void *ctx, const redisReply *reply)
+{
+    struct link *l = ctx;
+    on_signed_in(ctx, reply);
+    if (!reply || reply->type == REDIS_REPLY_ERROR || l->state != LINK_SIGNING_IN)
+        return;
+    l->state = LINK_UP;
+    l->reason[0] = '\0';
+    l->handler.up(l->handler.ctx);
+}
+
+static void sign_in(struct link *l)
+{
+    const struct address *a = l->address;
+    l->state = LINK_SIGNING_IN;
+    if (a->password && a->user)
+        link_sendf(l, on_signed_in, l, "AUTH %s %s", a->user, a->password);
+    else if (a->password)
+        link_sendf(l, on_signed_in, l, "AUTH %s", a->password);
+    if (a->db)
+        link_sendf(l, on_signed_in, l, "SELECT %d", a->db);
+    link_sendf(l, on_ready, l, "PING");
+}
+
+static void on_connected(const redisAsyncContext *redis, int status)
+{
+    struct link *l = redis->data;
+    if (!l)
+        return;
+    if (status == REDIS_OK) {
+        uv_timer_stop(&l->timer);
+        sign_in(l);
+        return;
+    }
+    set_reason(l, redis->errstr);
+    l->redis = NULL; /* hiredis frees it */
+    link_wait(l);
+}
+
+static void link_connect(struct link *l)
+{
+    const struct address *a = l->address;
+    l->state = LINK_CONNECTING;
+    l->reason[0] = '\0';
+    redisAsyncContext *redis =
+        a->path ? redisAsyncConnectUnix(a->path) : redisAsyncConnect(a->host, a->port);
+    if (!redis || redis->err) {
+        set_reason(l, redis ? redis->errstr : "out of memory");
+        if (redis)
+            redisAsyncFree(redis);
+        link_wait(l);
+        return;
+    }
+    l->redis = redis;
+    redis->data = l;
+    watch_attach(l->loop, redis);
+    redisAsyncSetConnectCallback(redis, on_connected);
+    redisAsyncSetDisconnectCallback(redis, on_disconnected);
+    uv_timer_start(&l->timer, on_deadline, CONNECT_MS, 0);
+}
+
+struct link *link_open(uv_loop_t *loop, const struct address *address, const char *name,
+                       unsigned timeout_ms, struct link_handler handler)
+{
+    struct link *l = mem_alloc(sizeof *l);
+    l->loop = loop;
+    l->address = address;
+    l->name = name;
+    l->timeout_ms = timeout_ms;
+    l->backoff = BACKOFF_FIRST;
+    l->handler = handler;
+    l->last = &l->first;
+    uv_timer_init(loop, &l->timer);
+    l->timer.data = l;
+    l->state = LINK_WAITING;
+    uv_timer_start(&l->timer, on_retry, 0, 0); /* not inside this call */
+    return l;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+/* Frees the context; what is pending is called back with NULL meanwhile. */
+static void drop(struct link *l)
+{
+    redisAsyncContext *redis = l->redis;
+    l->redis = NULL;
+    if (!redis)
+        return;
+    redis->data = NULL;
+    redisAsyncFree(redis);
+}
+
+void link_close(struct link *l)
+{
+    if (!l)
+        return;
+    l->state = LINK_CLOSED;
+    drop(l);
+    uv_timer_stop(&l->timer);
+    uv_close((uv_handle_t *)&l->timer, on_timer_closed);
+}
+
+void link_reset(struct link *l, const char *reason)
+{
+    if (l->state == LINK_WAITING || l->state == LINK_CLOSED || !l->redis)
+        return;
+    set_reason(l, reason);
+    l->state = LINK_WAITING;
+    drop(l);
+    link_wait(l);
+}
+
+bool link_is_up(const struct link *l)
+{
+    return l->state == LINK_UP;
+}
+
+void link_good(struct link *l)
+{
+    l->backoff = BACKOFF_FIRST;
+}
+
+/* --- commands ----------------------------------------------------------------------------- */
+
+static void on_answer(redisAsyncContext *redis, void *answer, void *ctx)
+{
+    struct pending *p = ctx;
+    struct link *l = p->link;
+    (void)redis;
+    l->first = p->next; /* answers come in the order of commands */
+    if (!l->first)
+        l->last = &l->first;
+    arm_deadline(l);
+    if (p->on_reply)
+        p->on_reply(p->ctx, answer);
+    free(p);
+}
+
+static struct pending *pending_new(struct link *l, link_reply on_reply, void *ctx,
+                                   unsigned timeout_ms)
+{
+    struct pending *p = mem_alloc(sizeof *p);
+    p->on_reply = on_reply;
+    p->ctx = ctx;
+    p->link = l;
+    p->deadline = uv_now(l->loop) + (timeout_ms ? timeout_ms : l->timeout_ms);
+    return p;
+}
+
+static int pending_sent(struct link *l, struct pending *p, int status)
+{
+    if (status != REDIS_OK) {
+        free(p);
+        return -1;
+    }
+    *l->last = p;
+    l->last = &p->next;
+    if (l->first == p)
+        arm_deadline(l);
+    return 0;
+}
+
+static bool may_send(const struct link *l)
+{
+    return l->redis && (l->state == LINK_UP || l->state == LINK_SIGNING_IN);
+}
+
+int link_send(struct link *l, link_reply on_reply, void *ctx, unsigned timeout_ms, int argc,
+              const char **argv, const size_t *argvlen)
+{
+    if (!may_send(l))
+        return -1;
+    struct pending *p = pending_new(l, on_reply, ctx, timeout_ms);
+    return pending_sent(l, p, redisAsyncCommandArgv(l->redis, on_answer, p, argc, argv, argvlen));
+}
+
+int link_sendf(struct link *l, link_reply on_reply, void *ctx, const char *format, ...)
+{
+    if (!may_send(l))
+        return -1;
+    struct pending *p = pending_new(l, on_reply, ctx, 0);
+    va_list args;
+    va_start(args, format);
+    int status = redisvAsyncCommand(l->redis, on_answer, p, format, args);
+    va_end(args);
+    return pending_sent(l, p, status);
+}
+
+/* --- addresses ---------------------------------------------------------------------------- */
+
+static char *percent_decoded(const char *from, size_t n)
+{
+    char *out = mem_alloc(n + 1), *to = out;
+    for (size_t i = 0; i < n; i++) {
+        unsigned byte;
+        if (from[i] == '%' && i + 2 < n && sscanf(from + i + 1, "%2x", &byte) == 1) {
+            *to++ = (char)byte;
+            i += 2;
+        } else {
+            *to++ = from[i];
+        }
+    }
+    return out;
+}
+
+static bool read_host(const char *from, struct address *out, char *error, size_t size)
+{
+    const char *at = strrchr(from, '@');
+    if (at) {
+        const char *colon = memchr(from, ':', (size_t)(at - from));
+        if (colon && colon > from)
+            out->user = percent_decoded(from, (size_t)(colon - from));
+        colon = colon ? colon + 1 : from;
+        out->password = percent_decoded(colon, (size_t)(at - colon));
+        from = at + 1;
+    }
+    const char *slash = strchr(from, '/');
+    size_t len = slash ? (size_t)(slash - from) : strlen(from);
+    const char *colon = from[0] == '[' ? strstr(from, "]:") : memchr(from, ':', len);
+    size_t host_len = colon ? (size_t)(colon - from) : len;
+    out->host = from[0] == '[' ? strndup(from + 1, host_len - 1) : strndup(from, host_len);
+    if (colon && from[0] == '[')
+        colon++;
+    char *end = NULL;
+    long port = colon ? strtol(colon + 1, &end, 10) : 6379;
+    long db = slash && slash[1] ? strtol(slash + 1, &end, 10) : 0;
+    if (!out->host[0] || port < 1 || port > 65535 || db < 0 || db > 1000000 ||
+        (end && *end && *end != '/')) {
+        snprintf(error, size, "redis://[user:pass@]host:port/db is expected");
+        return false;
+    }
+    out->port = (int)port;
+    out->db = (int)db;
+    return true;
+}
+
+bool address_read(const char *url, struct address *out, char *error, size_t error_size)
+{
+    memset(out, 0, sizeof *out);
+    if (!strncmp(url, "unix:///", 8)) {
+        out->path = mem_string(url + 7);
+        return true;
+    }
+    if (!strncmp(url, "redis://", 8) && read_host(url + 8, out, error, error_size))
+        return true;
+    if (strncmp(url, "redis://", 8) != 0)
+        snprintf(error, error_size,
+                 "private, redis://[user:pass@]host:port/db or unix:///path is expected");
+    address_clear(out);
+    return false;
+}
+
+void address_clear(struct address *a)
+{
+    free(a->path);
+    free(a->host);
+    free(a->user);
+    free(a->password);
+    memset(a, 0, sizeof *a);
+}
+
+char *address_text(const struct address *a, char *out, size_t size)
+{
+    if (a->path)
+        snprintf(out, size, "unix://%s", a->path);
+    else
+        snprintf(out, size, "redis://%s:%d/%d", a->host, a->port, a->db);
+    return out;
+}

@@ -1,0 +1,59 @@
+/* link: one connection to a Redis: connect, sign in, commands with a deadline, and another try
+ * when it breaks, ever more slowly. hiredis does the talking; its libuv adapter is ours, because
+ * the one it ships doesn't notice a refused or reset connection. */
+#ifndef TALLYD_LINK_H
+#define TALLYD_LINK_H
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+/* Where a Redis is. Strings belong to it; NULL where unused. */
+struct address {
+    char *path;      /* a unix socket, or */
+    char *host;
+    int port;
+    char *user, *password;
+    int db;
+};
+
+/* "redis://[user:pass@]host:port/db" (percent-decoded) or "unix:///path"; false with a reason. */
+bool address_read(const char *url, struct address *out, char *error, size_t error_size);
+void address_clear(struct address *a);
+/* For logs: no password. Returns OUT. */
+char *address_text(const struct address *a, char *out, size_t size);
+
+struct link;
+
+struct link_handler {
+    void *ctx;
+    void (*up)(void *ctx);                        /* signed in, answers PING */
+    void (*down)(void *ctx, const char *reason);  /* was up, or couldn't be reached */
+};
+
+/* Starts connecting; ADDRESS is borrowed and may be changed while the link is down. */
+struct link *link_open(uv_loop_t *loop, const struct address *address, const char *name,
+                       unsigned timeout_ms, struct link_handler handler);
+/* Closes; callbacks of pending commands are called with NULL; up and down are called no more.
+ * Frees itself when the loop has closed its handles. */
+void link_close(struct link *l);
+
+/* REPLY is borrowed for the call; NULL: the connection broke, whether the command was carried
+ * out is unknown. Called exactly once, never inside link_send. */
+typedef void (*link_reply)(void *ctx, const redisReply *reply);
+
+/* Sends a command; 0, or -1 (and no callback) while the link isn't up. No answer within
+ * TIMEOUT_MS (0: the link's own) breaks the connection. */
+int link_send(struct link *l, link_reply on_reply, void *ctx, unsigned timeout_ms, int argc,
+              const char **argv, const size_t *argvlen);
+/* The same from a format of blanks and %s, %b as hiredis has it. */
+int link_sendf(struct link *l, link_reply on_reply, void *ctx, const char *format, ...);
+
+bool link_is_up(const struct link *l);
+/* What it is used for works: the next break is answered at once again, not slowly. */
+void link_good(struct link *l);
+/* Breaks the connection, to begin anew. */
+void link_reset(struct link *l, const char *reason);
+
+#endif

@@ -1,0 +1,149 @@
+#include "session.h"
+
+#include <libwebsockets.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct frame *frame_new(const char *text, size_t len)
+{
+    struct frame *f = mem_alloc(sizeof *f + LWS_PRE + len);
+    f->refs = 1;
+    f->len = len;
+    memcpy(f->room + LWS_PRE, text, len);
+    return f;
+}
+
+struct frame *frame_ref(struct frame *f)
+{
+    f->refs++;
+    return f;
+}
+
+void frame_unref(struct frame *f)
+{
+    if (f && --f->refs == 0)
+        free(f);
+}
+
+void live_init(struct live *l, const struct live_handler *handler)
+{
+    *l = (struct live){.handler = *handler, .clock = 1};
+}
+
+static struct room *find(struct live *l, const struct channel *c)
+{
+    struct room *room;
+    HASH_FIND_PTR(l->rooms, &c, room);
+    return room;
+}
+
+static struct room *find_or_add(struct live *l, struct channel *c)
+{
+    struct room *room = find(l, c);
+    if (room)
+        return room;
+    room = mem_alloc(sizeof *room);
+    room->channel = c;
+    HASH_ADD_PTR(l->rooms, channel, room);
+    return room;
+}
+
+void live_leave(struct session *s)
+{
+    struct live *l = s->live;
+    struct room *room = s->room;
+    if (!room)
+        return;
+    *(s->prev ? &s->prev->next : &room->first) = s->next;
+    if (s->next)
+        s->next->prev = s->prev;
+    s->prev = s->next = NULL;
+    s->room = NULL;
+    struct channel *c = room->channel;
+    if (!room->first) {
+        HASH_DEL(l->rooms, room);
+        free(room);
+    }
+    l->handler.leave(l->handler.ctx, c);
+}
+
+void live_move(struct session *s, struct channel *c)
+{
+    live_leave(s);
+    struct room *room = find_or_add(s->live, c);
+    s->room = room;
+    s->next = room->first;
+    if (s->next)
+        s->next->prev = s;
+    room->first = s;
+    s->informed = false;
+    s->lagging = true;
+}
+
+void live_publish(struct live *l, struct channel *c, struct frame *delta, uint64_t prev,
+                  uint64_t rev)
+{
+    struct room *room = find(l, c);
+    for (struct session *s = room ? room->first : NULL; s; s = s->next)
+        session_offer(s, delta, prev, rev);
+}
+
+static void each(struct live *l, void (*visit)(struct session *s, void *ctx), void *ctx)
+{
+    for (struct room *room = l->rooms; room; room = room->hh.next)
+        for (struct session *s = room->first; s; s = s->next)
+            visit(s, ctx);
+}
+
+static void tell_status(struct session *s, void *ctx)
+{
+    (void)ctx;
+    session_flush(s);
+}
+
+void live_status(struct live *l, struct frame *status)
+{
+    frame_unref(l->status);
+    l->status = frame_ref(status);
+    l->status_turn++;
+    each(l, tell_status, NULL);
+}
+
+static void dismiss(struct session *s, void *ctx)
+{
+    s->farewell = *(const uint16_t *)ctx;
+    lws_callback_on_writable(s->conn->wsi);
+}
+
+void live_dismiss(struct live *l, uint16_t code)
+{
+    each(l, dismiss, &code);
+}
+
+/* The library notices a socket that is shut and ends it in its own time. */
+static void end_if_stuck(struct session *s, void *ctx)
+{
+    (void)ctx;
+    if (!s->stalled || s->live->clock - s->stalled < SESSION_PATIENCE)
+        return;
+    s->closing = true;
+    s->stalled = 0;
+    shutdown(lws_get_socket_fd(s->conn->wsi), SHUT_RDWR);
+}
+
+void live_sweep(struct live *l)
+{
+    l->clock++;
+    each(l, end_if_stuck, NULL);
+}
+
+size_t live_count(const struct live *l)
+{
+    return l->count;
+}
+
+void live_clear(struct live *l)
+{
+    frame_unref(l->status);
+    l->status = NULL;
+}

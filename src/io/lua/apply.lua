@@ -1,0 +1,454 @@
+#!lua
+-- apply: counts a batch of events, each once, all or nothing as far as Redis is concerned: every
+-- check of an event precedes its first write, and one call is one unit of the append-only file.
+--
+-- KEYS  1 meta      hash    epoch, rev
+--       2 ids       hash    event id -> 16 bytes of its content's hash .. its revision
+--       3 events    stream  rev-0 -> i id, x effect, e event as JSON: the truth, never trimmed
+--       4 cells     hash    the counters (totals.h has the form): the fold of events
+--       5 voids     hash    id of an event taken back -> id of the void
+--       6 timeline  zset    "WHAT AT ID DAY DIMS N": who claims the same thing, in order
+--       7 problems  hash    problem -> "STATUS RAISED CLAIMED SOLVED" (ids or -)
+--       8 agenda    zset    plan -> seconds at which it starts
+--       9 reached   hash    activity -> "DAY:N …": what its reaches have added
+--      10 changes   stream  rev-0 -> p revision before, c cells, f feed: what followers read
+--      11 applied   hash    incarnation of a daemon's journal -> last sequence number applied
+--      12 rejected  stream  events that were refused after having been accepted
+--      13 unique    prefix of the HyperLogLogs of unique residents, ":BUCKET DIM" behind it, in
+--                   the same slot by the hash tag
+-- ARGV  1 incarnation or "-", 2 sequence number of the first event, 3 epoch for a new store,
+--       4 changes to keep, 5 "1" if conflicts go to rejected, then for each event:
+--       id, 16 bytes of content hash, effect (effect.h has the form), event as JSON
+-- Gives "ok", revision, last sequence applied, epoch, and one letter an event:
+--       c counted, d duplicate, or a conflict: h other content, u speaks of an unknown event,
+--       v of one taken back, k void of a void, a not an activity, s solved before raised,
+--       o another unit's event
+-- or    "gap", last sequence applied: nothing was written; the batch must begin right after it.
+
+local meta, ids, events, cells, voids, timeline, problems, agenda, reached, changes, applied,
+  rejected, unique = unpack(KEYS)
+local call = redis.call
+local ACTIVITIES, VENUES, RESIDENTS, RAISED, SOLVED = 1, 2, 3, 4, 5
+
+local incarnation, sequence = ARGV[1], tonumber(ARGV[2])
+local done = 0
+if incarnation ~= '-' then
+  done = tonumber(call('HGET', applied, incarnation) or '0')
+  if sequence > done + 1 then return {'gap', tostring(done)} end
+end
+
+local epoch = call('HGET', meta, 'epoch')
+if not epoch then
+  epoch = ARGV[3]
+  call('HSET', meta, 'epoch', epoch, 'rev', '0')
+end
+local rev = tonumber(call('HGET', meta, 'rev'))
+local rev_before = rev
+
+-- What the batch adds, summed before any counter is touched: "DAY DIMS" -> {a, v, r, p, s}.
+local sums = {}
+local function add(day, dims, metric, n)
+  local key = day .. ' ' .. dims
+  local sum = sums[key]
+  if not sum then
+    sum = {0, 0, 0, 0, 0}
+    sums[key] = sum
+  end
+  sum[metric] = sum[metric] + n
+end
+
+local function parse(effect)
+  local kind, at, day, dims, n, key, extra =
+    string.match(effect, '^(%a) (%d+) (%d+) (%S+) (%S+) (%S+) (%S+)$')
+  return {kind = kind, at = at, day = day, dims = dims, n = n, key = key, extra = extra}
+end
+
+-- The effect of a counted event, remembered for the batch.
+local known = {}
+local function effect_of(id)
+  if known[id] == nil then
+    local record = call('HGET', ids, id)
+    if not record then return nil end
+    local at = string.sub(record, 17) .. '-0'
+    local entry = call('XRANGE', events, at, at)[1]
+    known[id] = parse(entry[2][4])
+  end
+  return known[id]
+end
+
+local function is_void(id) return call('HEXISTS', voids, id) == 1 end
+
+-- Timeline: all that claim WHAT stand together, by time, then id.
+local function member(what, id, x)
+  return what .. ' ' .. x.at .. ' ' .. id .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n
+end
+local function read_member(m)
+  local id, day, dims, n = string.match(m, ' %d+ (%S+) (%d+) (%S+) (%S+)$')
+  return {id = id, day = day, dims = dims, n = n}
+end
+local function first(what)
+  return call('ZRANGEBYLEX', timeline, '[' .. what .. ' ', '(' .. what .. '!', 'LIMIT', 0, 1)[1]
+end
+local function last(what)
+  return call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ', 'LIMIT', 0, 1)[1]
+end
+local function previous(what, m)
+  return call('ZREVRANGEBYLEX', timeline, '(' .. m, '[' .. what .. ' ', 'LIMIT', 0, 1)[1]
+end
+local function following(what, m)
+  return call('ZRANGEBYLEX', timeline, '(' .. m, '(' .. what .. '!', 'LIMIT', 0, 1)[1]
+end
+
+-- Of all that claim WHAT only the first counts; SCORE(winner, sign) adds or takes back.
+local function claim(what, m, score)
+  local old = first(what)
+  call('ZADD', timeline, 0, m)
+  if old == m or first(what) ~= m then return end
+  if old then score(read_member(old), -1) end
+  score(read_member(m), 1)
+end
+local function unclaim(what, m, score)
+  local was = first(what)
+  call('ZREM', timeline, m)
+  if was ~= m then return end
+  score(read_member(m), -1)
+  local new = first(what)
+  if new then score(read_member(new), 1) end
+end
+
+-- What reaches have added to an activity, by day, so that its void can take it back at once.
+local reach_days = {}
+local function reach_table(activity)
+  local days = reach_days[activity]
+  if not days then
+    days = {}
+    for day, n in string.gmatch(call('HGET', reached, activity) or '', '(%d+):(%-?%d+)') do
+      days[day] = tonumber(n)
+    end
+    reach_days[activity] = days
+  end
+  return days
+end
+local function reach_add(activity, dims, day, n)
+  local days = reach_table(activity)
+  days[day] = (days[day] or 0) + n
+  add(day, dims, RESIDENTS, n)
+end
+
+local function venue_step(what, m, x, sign)
+  local before, after = previous(what, m), following(what, m)
+  local follow = after and read_member(after)
+  if before then
+    local b = read_member(before)
+    if b.n == '1' then
+      add(x.day, b.dims, VENUES, -sign)
+      if follow then add(follow.day, b.dims, VENUES, sign) end
+    end
+  end
+  if x.n == '1' then
+    add(x.day, x.dims, VENUES, sign)
+    if follow then add(follow.day, x.dims, VENUES, -sign) end
+  end
+end
+
+local touched_problems, touched_plans = {}, {}
+
+local function problem_score(metric)
+  return function(winner, sign) add(winner.day, winner.dims, metric, sign) end
+end
+local problem_scores = {r = problem_score(RAISED), s = problem_score(SOLVED), c = function() end}
+
+-- A solved problem counts where it was raised, for the unit that solved it.
+local function solved_dims(raised, own)
+  local parts = {}
+  for part in string.gmatch(read_member(raised).dims, '[^,]+') do
+    if string.match(part, '^[ic]=') then parts[#parts + 1] = part end
+  end
+  local unit = string.match(own, 'u=[^,]+')
+  if unit then parts[#parts + 1] = unit end
+  return #parts > 0 and table.concat(parts, ',') or '-'
+end
+
+-- Unique residents: "BUCKET DIM" -> list of keyed hashes.
+local residents = {}
+local function remember_resident(hash, monday, x)
+  local day = x.day
+  local buckets = {'*', 'Y' .. string.sub(day, 1, 4), 'M' .. string.sub(day, 1, 6),
+                   'W' .. monday, 'D' .. day}
+  for dim in string.gmatch('t,' .. x.dims, '[^,]+') do
+    if dim ~= '-' then
+      for _, bucket in ipairs(buckets) do
+        local key = bucket .. ' ' .. dim
+        residents[key] = residents[key] or {}
+        table.insert(residents[key], hash)
+      end
+    end
+  end
+end
+
+-- check[kind] gives a conflict's letter or nil; count[kind] counts; uncount[kind] takes back.
+local check, count, uncount = {}, {}, {}
+
+function count.a(id, x)
+  add(x.day, x.dims, ACTIVITIES, 1)
+  add(x.day, x.dims, RESIDENTS, tonumber(x.n))
+  if x.key ~= '-' then
+    call('ZADD', timeline, 0, member('f ' .. x.key, id, x))
+  end
+end
+function uncount.a(id, x)
+  add(x.day, x.dims, ACTIVITIES, -1)
+  add(x.day, x.dims, RESIDENTS, -tonumber(x.n))
+  local days = reach_table(id)
+  for day, n in pairs(days) do
+    add(day, x.dims, RESIDENTS, -n)
+    days[day] = 0
+  end
+  if x.key ~= '-' then
+    call('ZREM', timeline, member('f ' .. x.key, id, x))
+  end
+end
+
+function check.r(x)
+  local activity = effect_of(x.key)
+  if not activity then return 'u' end
+  if activity.kind ~= 'a' then return 'a' end
+  if is_void(x.key) then return 'v' end
+  x.dims = activity.dims
+end
+local function reach_claim(x)
+  local hash, monday = string.match(x.extra, '^(%w+):(%d+)$')
+  if not hash then return nil end
+  return 'u ' .. x.key .. ' ' .. hash, hash, monday
+end
+local function reach_score(activity)
+  return function(winner, sign) reach_add(activity, winner.dims, winner.day, sign) end
+end
+function count.r(id, x)
+  local what, hash, monday = reach_claim(x)
+  if not what then return reach_add(x.key, x.dims, x.day, tonumber(x.n)) end
+  claim(what, member(what, id, x), reach_score(x.key))
+  remember_resident(hash, monday, x)
+end
+function uncount.r(id, x)
+  local what = reach_claim(x)
+  if not what then return reach_add(x.key, x.dims, x.day, -tonumber(x.n)) end
+  unclaim(what, member(what, id, x), reach_score(x.key))
+end
+
+function count.v(id, x)
+  local what = 'v ' .. x.key
+  local m = member(what, id, x)
+  venue_step(what, m, x, 1)
+  call('ZADD', timeline, 0, m)
+end
+function uncount.v(id, x)
+  local what = 'v ' .. x.key
+  local m = member(what, id, x)
+  call('ZREM', timeline, m)
+  venue_step(what, m, x, -1)
+end
+
+function check.p(x)
+  if x.n ~= 's' then return nil end
+  local raised = first('r ' .. x.key)
+  if not raised then return 's' end
+  x.dims = solved_dims(raised, x.dims)
+end
+function count.p(id, x)
+  local what = x.n .. ' ' .. x.key
+  claim(what, member(what, id, x), problem_scores[x.n])
+  touched_problems[x.key] = true
+end
+function uncount.p(id, x)
+  local what = x.n .. ' ' .. x.key
+  unclaim(what, member(what, id, x), problem_scores[x.n])
+  touched_problems[x.key] = true
+end
+
+function count.l(id, x)
+  call('ZADD', timeline, 0, member('l ' .. x.key, id, x))
+  touched_plans[x.key] = true
+end
+function uncount.l(id, x)
+  call('ZREM', timeline, member('l ' .. x.key, id, x))
+  touched_plans[x.key] = true
+end
+
+local function opening_add(x, sign)
+  local metric = 1
+  for n in string.gmatch(x.n, '[^,]+') do
+    if n ~= '0' then add('0', x.dims, metric, sign * tonumber(n)) end
+    metric = metric + 1
+  end
+end
+function count.o(_, x) opening_add(x, 1) end
+function uncount.o(_, x) opening_add(x, -1) end
+
+function check.x(x)
+  local target = effect_of(x.key)
+  if not target then return 'u' end
+  if target.kind == 'x' then return 'k' end
+  if is_void(x.key) or (target.kind == 'r' and is_void(target.key)) then return 'v' end
+  if x.extra ~= '-' and not string.find(',' .. target.dims .. ',', ',u=' .. x.extra .. ',', 1, true)
+  then return 'o' end
+  x.dims = target.dims
+end
+function count.x(id, x)
+  call('HSET', voids, x.key, id)
+  local target = effect_of(x.key)
+  uncount[target.kind](x.key, target)
+end
+
+-- One event: a letter. Nothing is written before all checks have passed.
+local function take(id, hash, effect, json)
+  local record = call('HGET', ids, id)
+  if record then return string.sub(record, 1, 16) == hash and 'd' or 'h' end
+  local x = parse(effect)
+  local conflict = check[x.kind] and check[x.kind](x)
+  if conflict then return conflict end
+  rev = rev + 1
+  call('HSET', ids, id, hash .. string.format('%.0f', rev))
+  call('XADD', events, string.format('%.0f-0', rev), 'i', id, 'x',
+       x.kind .. ' ' .. x.at .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n .. ' ' .. x.key ..
+       ' ' .. x.extra, 'e', json)
+  known[id] = x
+  count[x.kind](id, x)
+  return 'c'
+end
+
+local reasons = {
+  h = 'other_content', u = 'unknown_event', v = 'voided_event', k = 'void_of_void',
+  a = 'not_an_activity', s = 'not_raised', o = 'other_unit',
+}
+
+local letters, feed = {}, {}
+for i = 6, #ARGV, 4 do
+  local id, json = ARGV[i], ARGV[i + 3]
+  if incarnation ~= '-' and sequence <= done then
+    -- Applied by an earlier call whose answer got lost: only the lookup is repeated.
+    local record = call('HGET', ids, id)
+    letters[#letters + 1] =
+      record and string.sub(record, 1, 16) == ARGV[i + 1] and 'd' or 'h'
+  else
+    letters[#letters + 1] = take(id, ARGV[i + 1], ARGV[i + 2], json)
+  end
+  local letter = letters[#letters]
+  if letter == 'c' then
+    feed[#feed + 1] = string.format('%.0f ', rev) .. json
+  elseif letter ~= 'd' and ARGV[5] == '1' then
+    call('XADD', rejected, 'MAXLEN', '~', 100000, '*', 'event', json, 'reason', reasons[letter])
+  end
+  sequence = sequence + 1
+end
+if incarnation ~= '-' and sequence - 1 > done then
+  done = sequence - 1
+  call('HSET', applied, incarnation, string.format('%.0f', done))
+end
+if rev == rev_before then
+  return {'ok', string.format('%.0f', rev), string.format('%.0f', done), epoch,
+          table.concat(letters)}
+end
+
+-- From sums by "DAY DIMS" to sums by cell.
+local totals = {}
+local function spread(field, sum)
+  local total = totals[field]
+  if not total then
+    totals[field] = {unpack(sum)}
+    return
+  end
+  for metric = 1, 5 do total[metric] = total[metric] + sum[metric] end
+end
+for key, sum in pairs(sums) do
+  local day, dims = string.match(key, '^(%d+) (.*)$')
+  spread(day .. ' t', sum)
+  if dims ~= '-' then
+    for dim in string.gmatch(dims, '[^,]+') do spread(day .. ' ' .. dim, sum) end
+  end
+end
+
+local changed = {}
+local function write_cells(fields)
+  local old, new = call('HMGET', cells, unpack(fields)), {}
+  for i, field in ipairs(fields) do
+    local sum, metric = totals[field], 1
+    if old[i] then
+      for n in string.gmatch(old[i], '[^,]+') do
+        sum[metric] = sum[metric] + tonumber(n)
+        metric = metric + 1
+      end
+    end
+    local value = string.format('%.0f,%.0f,%.0f,%.0f,%.0f', unpack(sum))
+    new[#new + 1] = field
+    new[#new + 1] = value
+    changed[#changed + 1] = field .. '\t' .. value
+  end
+  call('HSET', cells, unpack(new))
+end
+local fields = {}
+for field in pairs(totals) do
+  fields[#fields + 1] = field
+  if #fields == 1000 then
+    write_cells(fields)
+    fields = {}
+  end
+end
+if #fields > 0 then write_cells(fields) end
+
+for key, hashes in pairs(residents) do
+  local name, grown = unique .. ':' .. key, 0
+  for i = 1, #hashes, 1000 do
+    grown = grown + call('PFADD', name, unpack(hashes, i, math.min(i + 999, #hashes)))
+  end
+  if grown > 0 then
+    local value = string.format('%.0f', call('PFCOUNT', name))
+    call('HSET', cells, 'U' .. key, value)
+    changed[#changed + 1] = 'U' .. key .. '\t' .. value
+  end
+end
+
+for activity, days in pairs(reach_days) do
+  local parts = {}
+  for day, n in pairs(days) do
+    if n ~= 0 then parts[#parts + 1] = day .. ':' .. string.format('%.0f', n) end
+  end
+  if #parts > 0 then
+    call('HSET', reached, activity, table.concat(parts, ' '))
+  else
+    call('HDEL', reached, activity)
+  end
+end
+
+for problem in pairs(touched_problems) do
+  local function who(letter)
+    local m = first(letter .. ' ' .. problem)
+    return m and read_member(m).id or '-'
+  end
+  local r, c, s = who('r'), who('c'), who('s')
+  if r == '-' and c == '-' and s == '-' then
+    call('HDEL', problems, problem)
+  else
+    local status = s ~= '-' and 'solved' or c ~= '-' and 'claimed' or 'raised'
+    call('HSET', problems, problem, status .. ' ' .. r .. ' ' .. c .. ' ' .. s)
+  end
+end
+
+for plan in pairs(touched_plans) do
+  local m = last('l ' .. plan)
+  if m then
+    local at = effect_of(read_member(m).id).extra
+    -- The digits count from year 1 in µs: as seconds they fit a score exactly.
+    call('ZADD', agenda, string.sub(at, 1, 11), plan)
+  else
+    call('ZREM', agenda, plan)
+  end
+end
+
+call('HSET', meta, 'rev', string.format('%.0f', rev))
+local from = math.max(1, #feed - 19)
+call('XADD', changes, 'MAXLEN', '~', ARGV[4], string.format('%.0f-0', rev),
+     'p', string.format('%.0f', rev_before), 'c', table.concat(changed, '\n'),
+     'f', table.concat(feed, '\n', from))
+return {'ok', string.format('%.0f', rev), string.format('%.0f', done), epoch,
+        table.concat(letters)}

@@ -1,0 +1,32 @@
+/* pages: the files of the web folder, read once into memory with their types, ETags and gzip
+ * forms; so nothing outside the folder can be named, and no request touches the disk. */
+#ifndef TALLYD_PAGES_H
+#define TALLYD_PAGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pages;
+
+struct page {
+    const char *type;
+    const void *body, *gzip; /* gzip NULL where it isn't smaller */
+    size_t len, gzip_len;
+    char etag[40];           /* quoted, strong: from the content */
+    bool immutable;          /* name carries a content hash: may be cached for a year */
+};
+
+/* Reads the folder and all below it (links are not followed; files over 8 MiB and dot files are
+ * left out). NULL with a reason in ERROR if it can't be read. */
+struct pages *pages_load(const char *folder, char *error, size_t error_size);
+/* PATH as in a URL: "/" is index.html, "/m/" is m/index.html. NULL if there is none. */
+const struct page *pages_find(const struct pages *p, const char *path);
+void pages_free(struct pages *p);
+
+/* Answers a GET or HEAD with the page at its path: type, ETag, gzip where it is taken, how it may
+ * be cached, and the headers that keep a browser safe. Borrows P until the server is freed.
+ * Returns 0, or -1 with nothing answered if there is no such page. */
+struct request;
+int pages_reply(const struct pages *p, struct request *r);
+
+#endif

@@ -1,0 +1,35 @@
+/* server: the libwebsockets context on our loop, its listeners, and who comes in by them. We
+ * accept ourselves and hand sockets over, so that limits, back-off without file descriptors and
+ * the owner's unix socket are ours. */
+#ifndef TALLYD_SERVER_H
+#define TALLYD_SERVER_H
+
+#include "http.h"
+#include "live.h"
+#include <uv.h>
+
+struct server;
+
+struct server_options {
+    const char *listen;       /* "127.0.0.1:8080", "[::1]:0" */
+    const char *owner_socket; /* path of the owner's unix socket, mode 0600; NULL: none */
+    long max_connections;
+    long body_timeout;        /* s for a whole request, head to last byte of the body */
+    struct http_handler http;
+    struct live_handler live; /* borrowed parts must outlive the server */
+};
+
+/* Opens all listeners; NULL with a reason in ERROR ("address already in use: …") if one can't.
+ * A stale owner socket is replaced. */
+struct server *server_open(uv_loop_t *loop, const struct server_options *options, char *error,
+                           size_t error_size);
+/* "127.0.0.1:43211": where it really listens. */
+const char *server_address(const struct server *s);
+struct live *server_live(struct server *s);
+/* Stops accepting, lets requests under way be answered for at most GRACE_MS, closes WebSockets
+ * with 1012 (restart), closes all, then calls ON_CLOSED once from the loop. */
+void server_close(struct server *s, unsigned grace_ms, void (*on_closed)(void *ctx), void *ctx);
+/* After on_closed, and when the loop has run dry: frees. */
+void server_free(struct server *s);
+
+#endif

@@ -1,0 +1,79 @@
+/* session: one screen's WebSocket, as live drives it. Private to this floor. It never holds more
+ * than one frame on its way out and one message on its way in: what comes in between is made up
+ * for by the channel's newest snapshot. */
+#ifndef TALLYD_SESSION_H
+#define TALLYD_SESSION_H
+
+#include "buf.h"
+#include "conn.h"
+#include "live.h"
+
+#include <uthash.h>
+
+#define SESSION_MESSAGE_MAX 16384   /* bytes; a longer message is a bad one, */
+#define SESSION_FLOOD_MAX   1048576 /* and beyond this it is the end */
+#define SESSION_PATIENCE    60      /* s that a screen may take nothing */
+
+enum {
+    CLOSE_POLICY = 1008,
+    CLOSE_TOO_LARGE = 1009,
+    CLOSE_RESTART = 1012,
+};
+
+/* The sessions of one channel. */
+struct room {
+    struct channel *channel;
+    struct session *first;
+    UT_hash_handle hh;
+};
+
+struct live {
+    struct live_handler handler;
+    struct room *rooms; /* by channel */
+    size_t count;
+    struct frame *status; /* the newest, or NULL */
+    uint32_t status_turn; /* counts them */
+    uint32_t clock;       /* s, counted by live_sweep; never 0 */
+};
+
+struct session {
+    struct live *live;
+    struct conn *conn;
+    struct room *room;
+    struct session *prev, *next; /* in the room */
+    struct frame *sending;       /* on its way, its first SENT bytes gone */
+    size_t sent;
+    struct frame *words; /* an error to tell first, or NULL */
+    struct buf message;  /* what has come of a message */
+    uint64_t rev;        /* what it was sent last, if INFORMED */
+    uint32_t status_turn, stalled; /* STALLED: since when it takes nothing; 0: it does */
+    uint32_t received;             /* bytes of the message so far */
+    uint16_t farewell;             /* close with this code as soon as it can be told */
+    uint8_t strikes;
+    bool informed, lagging, unfit, closing;
+};
+
+void live_init(struct live *l, const struct live_handler *handler);
+/* Says goodbye to all, with this code. */
+void live_dismiss(struct live *l, uint16_t code);
+/* Once a second: ends those that have taken nothing for too long. */
+void live_sweep(struct live *l);
+void live_clear(struct live *l);
+/* Puts the session into the channel's room, out of the one it was in; takes the reference. */
+void live_move(struct session *s, struct channel *c);
+void live_leave(struct session *s);
+
+struct frame *frame_ref(struct frame *f);
+
+/* What the library tells. Each returns 0, or -1 to have the connection closed. */
+int session_open(struct live *l, struct conn *c);
+int session_receive(struct session *s, const char *bytes, size_t n);
+int session_writable(struct session *s);
+void session_close(struct session *s);
+
+/* A delta from PREV to REV is there (or NULL: only snapshots lead there). */
+void session_offer(struct session *s, struct frame *delta, uint64_t prev, uint64_t rev);
+/* Sends what it lacks as far as it can take it. */
+void session_flush(struct session *s);
+
+#endif
