@@ -1,0 +1,64 @@
+// The only user of the chart library, which is fetched when the first chart is drawn: the numbers
+// needn't wait for it.
+
+import { axisLabel, count } from './format.js';
+
+const LIBRARY = '/vendor/echarts.esm.min.js';
+
+const theme = (host) => {
+  const style = getComputedStyle(host);
+  const value = (name) => style.getPropertyValue(name).trim();
+  return { gold: value('--gold'), deep: value('--gold-deep'), line: value('--blush'),
+           text: value('--cream-dim'), rule: value('--hair'), font: style.fontFamily,
+           shade: value('--shade') };
+};
+
+const axisText = (look) => ({ color: look.text, fontSize: 18, fontFamily: look.font });
+
+function valueAxis(look, position) {
+  return { type: 'value', position, splitNumber: 3, minInterval: 1, alignTicks: true,
+           axisLabel: { ...axisText(look), formatter: (n) => short(n) },
+           splitLine: { show: position === 'left', lineStyle: { color: look.rule } } };
+}
+
+// 12,000 → 1.2万: an axis has room for few characters.
+function short(n) {
+  return n >= 10000 ? `${Math.round(n / 1000) / 10}万` : count(n);
+}
+
+function option(series, look, words) {
+  const fade = { type: 'linear', x: 0, y: 0, x2: 0, y2: 1,
+                 colorStops: [{ offset: 0, color: look.gold }, { offset: 1, color: look.deep }] };
+  return {
+    animationDuration: 600, animationDurationUpdate: 400,
+    grid: { left: 4, right: 4, top: 44, bottom: 4, containLabel: true },
+    legend: { top: 0, left: 0, itemGap: 26, itemWidth: 22, itemHeight: 10,
+              textStyle: axisText(look), selectedMode: false },
+    tooltip: { trigger: 'axis', renderMode: 'richText', backgroundColor: look.shade,
+               borderColor: look.rule, textStyle: { ...axisText(look), color: look.gold },
+               valueFormatter: count },
+    xAxis: { type: 'category', data: series.dates, boundaryGap: true,
+             axisLabel: { ...axisText(look), formatter: axisLabel, hideOverlap: true,
+                          showMaxLabel: true },
+             axisTick: { show: false }, axisLine: { lineStyle: { color: look.rule } } },
+    yAxis: [valueAxis(look, 'left'), valueAxis(look, 'right')],
+    series: [
+      { name: words.activities, type: 'bar', data: series.activities, barMaxWidth: 22,
+        barCategoryGap: '42%', itemStyle: { color: fade, borderRadius: [4, 4, 0, 0] } },
+      { name: words.residents, type: 'line', yAxisIndex: 1, data: series.residents,
+        smooth: 0.35, smoothMonotone: 'x', showSymbol: false, symbolSize: 9,
+        lineStyle: { width: 3, color: look.line }, itemStyle: { color: look.line } },
+    ],
+  };
+}
+
+/** A chart in HOST: draw(series, words) shows a trend, and it keeps to its host's size. */
+export async function trendChart(host) {
+  const { init } = await import(LIBRARY);
+  const chart = init(host, null, { renderer: 'svg' });
+  const size = new ResizeObserver(() => chart.resize());
+  size.observe(host);
+  return {
+    draw: (series, words) => chart.setOption(option(series, theme(host), words)),
+  };
+}

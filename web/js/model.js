@@ -1,0 +1,245 @@
+// What the screen knows, as one plain value, and how each message changes it. Pure: no page, no
+// socket, no clock. A message that tells nothing new gives back the very same state, so "has it
+// changed?" is one comparison. Absolute values come in; nothing is ever added up here, but for
+// putting the newest view in the place of a trend's last point.
+
+import { parseInstant, dayKey, monthKey } from './format.js';
+
+export const FEED_SIZE = 20;
+/** After so long without a connection it is no longer "reconnecting" but offline. */
+export const OFFLINE_AFTER = 60000;
+
+export const viewKey = (range, by) => `${range}|${by ?? ''}`;
+
+export function initial() {
+  return {
+    link: 'connecting', // connecting, live, lost
+    lostAt: null,       // when the link went, by the reader's clock
+    epoch: null,
+    rev: null,
+    asOf: null,         // instant up to which the figures are known to hold
+    offset: null,       // server's clock minus the reader's, ms
+    zone: null,         // server's offset from UTC, minutes
+    store: null,        // up, down; null while nothing is connected
+    queued: 0,
+    version: null,
+    order: [],          // keys of the views in the order of the last snapshot
+    views: {},          // key → {range, by, totals, groups: {id: {metric: n}}}
+    feed: [],           // newest first
+    catalogue: null,
+    trends: {},         // "day|activities" → [{date, value}]
+    before: null,       // {day, totals}: how yesterday ended
+  };
+}
+
+const steps = { snapshot, delta, status, connection, catalogue, trend, before };
+
+/** The next state. Messages are the server's, with `received` (the reader's clock) added. */
+export function reduce(state, message) {
+  return Object.hasOwn(steps, message?.type) ? steps[message.type](state, message) : state;
+}
+
+function snapshot(state, message) {
+  const views = {};
+  const order = [];
+  for (const view of message.views ?? []) {
+    const key = viewKey(view.range, view.by);
+    order.push(key);
+    views[key] = { range: view.range, by: view.by || null, totals: view.totals ?? {},
+                   groups: groupsOf(view.groups) };
+  }
+  return {
+    ...state, ...timed(state, message.as_of, message.received),
+    link: 'live', lostAt: null, epoch: message.epoch, rev: message.rev,
+    order, views, feed: merge([], message.events),
+  };
+}
+
+function groupsOf(list) {
+  return Object.fromEntries((list ?? []).map(({ id, name, ...figures }) => [id, figures]));
+}
+
+function delta(state, message) {
+  if (message.epoch !== state.epoch || message.prev !== state.rev) return state;
+  const views = { ...state.views };
+  (message.views ?? []).forEach((change, i) => {
+    const key = change.range ? viewKey(change.range, change.by) : state.order[i];
+    if (views[key]) views[key] = patch(views[key], change);
+  });
+  return {
+    ...state, ...timed(state, message.as_of, message.received),
+    rev: message.rev, views, feed: merge(state.feed, message.events),
+  };
+}
+
+function patch(view, change) {
+  const groups = { ...view.groups };
+  for (const [id, figures] of Object.entries(groupsOf(change.groups))) {
+    groups[id] = { ...groups[id], ...figures };
+  }
+  return { ...view, totals: { ...view.totals, ...change.totals }, groups };
+}
+
+/** Newest first, one line an id, and no more than a screen can show. */
+function merge(feed, events) {
+  if (!events?.length) return feed;
+  const seen = new Set();
+  return [...events, ...feed]
+    .filter((event) => event?.id && !seen.has(event.id) && seen.add(event.id))
+    .slice(0, FEED_SIZE);
+}
+
+// A delta says no time of its own: what arrives holds for the moment in which it arrives, once the
+// server's clock is known.
+function timed(state, asOf, received) {
+  const told = parseInstant(asOf);
+  const arrived = state.offset === null ? state.asOf : received + state.offset;
+  return { asOf: told?.ms ?? arrived, zone: told?.zone ?? state.zone };
+}
+
+function status(state, message) {
+  const now = parseInstant(message.now);
+  const told = parseInstant(message.as_of);
+  return {
+    ...state,
+    store: message.store, queued: message.queued ?? 0, version: message.version ?? state.version,
+    asOf: told?.ms ?? state.asOf,
+    offset: now ? now.ms - message.received : state.offset,
+    zone: now?.zone ?? state.zone,
+  };
+}
+
+// Open says only that the socket is; what it brings makes the screen live again.
+function connection(state, message) {
+  if (message.link !== 'lost' || state.link === 'lost') return state;
+  return { ...state, link: 'lost', lostAt: message.received, store: null };
+}
+
+function catalogue(state, message) {
+  const text = JSON.stringify(message.catalogue);
+  if (text === state.catalogue?.text) return state;
+  return { ...state, catalogue: index(message.catalogue, text) };
+}
+
+/** The catalogue as it came, with look-ups by id beside it. */
+function index(list, text) {
+  const by = (entries) => new Map((entries ?? []).map((entry) => [entry.id, entry]));
+  return { ...list, text, byId: { circle: by(list.circles), community: by(list.communities),
+                            unit: by(list.units), category: by(list.categories),
+                            project: by(list.projects) } };
+}
+
+function trend(state, message) {
+  const key = `${message.step}|${message.metric}`;
+  return { ...state, trends: { ...state.trends, [key]: message.points } };
+}
+
+function before(state, message) {
+  return { ...state, before: { day: message.day, totals: message.totals } };
+}
+
+// ---- What panels ask of a state ----
+
+/** {metric: n} of a view, or null while it isn't known. */
+export function totals(state, range, by) {
+  return state.views[viewKey(range, by)]?.totals ?? null;
+}
+
+/** One group's {metric: n}, or null while the view isn't known. */
+export function group(state, range, by, id) {
+  return state.views[viewKey(range, by)]?.groups[id] ?? null;
+}
+
+/** The server's clock at the reader's instant; the reader's own until the server has told it. */
+export function serverNow(state, readerNow) {
+  return readerNow + (state.offset ?? 0);
+}
+
+/** loading, live, paused (the store is away), reconnecting or offline. */
+export function condition(state, readerNow) {
+  if (state.store === 'down') return 'paused';
+  if (state.link === 'lost') {
+    return readerNow - state.lostAt < OFFLINE_AFTER ? 'reconnecting' : 'offline';
+  }
+  return state.link === 'live' ? 'live' : 'loading';
+}
+
+/** Today's change of a headline figure. Venues are a state: theirs is against yesterday's end. */
+export function changeToday(state, metric) {
+  const today = totals(state, 'today');
+  if (!today) return null;
+  if (metric !== 'venues') return today[metric] ?? null;
+  const then = state.before?.totals.venues;
+  return today.venues === undefined || then === undefined ? null : today.venues - then;
+}
+
+/** A trend with its last point kept live: {dates, activities, residents}, or null. */
+export function trendOf(state, step) {
+  const activities = state.trends[`${step}|activities`];
+  const residents = state.trends[`${step}|residents`];
+  if (!activities || !residents) return null;
+  return {
+    dates: activities.map((point) => point.date),
+    activities: liveValues(state, step, 'activities', activities),
+    residents: liveValues(state, step, 'residents', residents),
+  };
+}
+
+function liveValues(state, step, metric, points) {
+  const values = points.map((point) => point.value);
+  const newest = totals(state, step === 'day' ? 'today' : 'month')?.[metric];
+  if (newest !== undefined && points.at(-1)?.date === periodOf(state, step)) {
+    values[values.length - 1] = newest;
+  }
+  return values;
+}
+
+/** The day or month that the figures of a state belong to. */
+export function periodOf(state, step) {
+  if (state.asOf === null) return null;
+  return step === 'day' ? dayKey(state.asOf, state.zone) : monthKey(state.asOf, state.zone);
+}
+
+/** Events that NOW has and BEFORE had not, newest first; none across a new history. */
+export function arrivals(before, now) {
+  if (before.feed === now.feed || before.epoch !== now.epoch) return [];
+  const seen = new Set(before.feed.map((event) => event.id));
+  return now.feed.filter((event) => !seen.has(event.id));
+}
+
+/** The circle an event happened in, by its community or by its activity's; null if neither. */
+export function circleOf(state, event) {
+  const community = communityOf(state, event);
+  return state.catalogue?.byId.community.get(community)?.circle ?? event.circle ?? null;
+}
+
+/** The community an event happened in, as far as the feed can tell. */
+export function communityOf(state, event) {
+  return event.community ?? sourceOf(state, event)?.community ?? null;
+}
+
+/** The event of the feed that another one speaks of: a reach's activity, a void's target. */
+export function sourceOf(state, event) {
+  const id = event.activity ?? event.of;
+  return id ? state.feed.find((other) => other.id === id) ?? null : null;
+}
+
+/** Rounds of projects, oldest first: [{round, categories: [{id, name, …counts}]}]. */
+export function rounds(state) {
+  const found = new Map();
+  for (const category of state.catalogue?.categories ?? []) {
+    const own = state.catalogue.projects.filter((project) => project.category === category.id);
+    const round = own[0]?.round ?? '';
+    if (!found.has(round)) found.set(round, { round, categories: [] });
+    found.get(round).categories.push({ id: category.id, name: category.name,
+                                       projects: own.length, ...byStatus(own) });
+  }
+  return [...found.values()].sort((a, b) => (a.round < b.round ? -1 : 1));
+}
+
+/** How many projects are being prepared, run and are done. */
+export function byStatus(projects) {
+  const sums = { preparing: 0, running: 0, done: 0 };
+  for (const project of projects) if (project.status in sums) sums[project.status] += 1;
+  return sums;
+}

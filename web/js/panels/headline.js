@@ -1,0 +1,77 @@
+// The six headline numbers, each with what today added to it.
+
+import { el, say } from '../dom.js';
+import { count, signed, NONE } from '../format.js';
+import { t } from '../i18n.js';
+import { rolling } from '../digits.js';
+import { byStatus, changeToday, totals } from '../model.js';
+
+const today = (metric) => (state) => {
+  const change = changeToday(state, metric);
+  return { label: t('head.today'), change };
+};
+
+function membership(state) {
+  const list = state.catalogue;
+  return { label: list ? t('head.units', { circles: list.circles.length,
+                                           communities: list.communities.length }) : '' };
+}
+
+function progress(state) {
+  return { label: state.catalogue ? t('head.projects', byStatus(state.catalogue.projects)) : '' };
+}
+
+function unique(state) {
+  const n = totals(state, 'all')?.residents_unique;
+  return n ? t('head.unique', { n: count(n) }) : ''; // opening balances know no persons
+}
+
+const figure = (metric) => (state) => totals(state, 'all')?.[metric];
+
+const numbers = [
+  { metric: 'units', value: (state) => state.catalogue?.units.length, below: membership },
+  { metric: 'projects', value: (state) => state.catalogue?.projects.length, below: progress },
+  { metric: 'activities', value: figure('activities'), below: today('activities') },
+  { metric: 'venues', value: figure('venues'), below: today('venues') },
+  { metric: 'residents', value: figure('residents'), below: today('residents'), beside: unique },
+  { metric: 'problems_solved', value: figure('problems_solved'), below: today('problems_solved') },
+];
+
+function mountNumber({ metric, value, below, beside }) {
+  const digits = el('span', { class: 'digits', 'aria-hidden': 'true' }, NONE);
+  const number = el('div', { class: 'number', 'data-metric': metric, role: 'img',
+                             'aria-label': NONE }, digits);
+  const label = el('span');
+  const change = el('span', { class: 'change' });
+  const extra = beside ? el('span', { class: 'beside' }) : null;
+  const node = el('div', { class: `figure figure-${metric}` },
+    el('h2', null, t(`metric.${metric}`)),
+    el('div', { class: 'amount' }, number,
+       el('span', { class: 'unit' }, t(`unit.${metric}`))),
+    el('div', { class: 'below' }, label, change, extra));
+  const set = rolling(digits);
+
+  function show(state) {
+    const n = value(state);
+    if (n !== undefined && number.dataset.value !== String(n)) {
+      number.dataset.value = n;
+      number.dataset.length = Math.min(12, count(n).length);
+      number.setAttribute('aria-label', count(n));
+      set(count(n), n);
+    }
+    const words = below(state);
+    say(label, words.label);
+    say(change, 'change' in words ? signed(words.change) : '');
+    change.classList.toggle('moved', Boolean(words.change));
+    if (extra) say(extra, beside(state));
+  }
+  return { node, show };
+}
+
+export function mountHeadline(host, bus) {
+  const mounted = numbers.map(mountNumber);
+  host.append(...mounted.map(({ node }) => node));
+  bus.addEventListener('model', ({ detail: { state } }) => {
+    for (const { show } of mounted) show(state);
+  });
+}

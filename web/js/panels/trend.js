@@ -1,0 +1,63 @@
+// How many activities were held and residents reached: by day over 30 days, or by month over 12.
+// Which of the two is a wish that bubbles up ("wish-trend"); the data comes by the model.
+
+import { el, frame } from '../dom.js';
+import { t } from '../i18n.js';
+import { trendChart } from '../chart.js';
+import { trendOf } from '../model.js';
+
+const STEPS = ['day', 'month'];
+const PACE = 2000; // ms between drawings at least: a chart needn't follow every event
+
+const words = () => ({ activities: t('trend.activities'), residents: t('trend.residents') });
+
+function switchOf(chosen, choose) {
+  const buttons = STEPS.map((step) => {
+    const button = el('button', { type: 'button', 'aria-pressed': step === chosen },
+                      t(`trend.${step}`));
+    button.addEventListener('click', () => {
+      buttons.forEach((other) => other.setAttribute('aria-pressed', other === button));
+      choose(step);
+    });
+    return button;
+  });
+  return el('div', { class: 'switch', role: 'group' }, ...buttons);
+}
+
+const same = (a, b) => a && b && ['dates', 'activities', 'residents']
+  .every((key) => a[key].length === b[key].length && a[key].every((v, i) => v === b[key][i]));
+
+export function mountTrend(host, bus) {
+  let step = STEPS[0];
+  let chart = null;
+  let state = null;
+  let drawn = null;
+  let due = 0;
+  let drawnAt = -PACE;
+
+  const canvas = el('div', { class: 'chart', role: 'img', 'aria-label': t('trend.label') });
+  host.append(...frame(t('trend.title'), switchOf(step, (wish) => {
+    step = wish;
+    host.dispatchEvent(new CustomEvent('wish-trend', { bubbles: true, detail: { step } }));
+    draw();
+  }), canvas));
+
+  function draw() {
+    clearTimeout(due);
+    due = 0;
+    const series = state && trendOf(state, step);
+    if (!chart || !series || same(series, drawn)) return;
+    drawn = series;
+    drawnAt = performance.now();
+    chart.draw(series, words());
+  }
+
+  bus.addEventListener('model', (event) => {
+    state = event.detail.state;
+    due ||= setTimeout(draw, drawnAt + PACE - performance.now());
+  });
+  trendChart(canvas).then((made) => {
+    chart = made;
+    draw();
+  });
+}
