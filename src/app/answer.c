@@ -61,8 +61,7 @@ static void finish(struct call *c, int status, const char *type, struct buf *bod
 
 void answer_json(struct call *c, int status, struct buf *body)
 {
-    finish(c, status, JSON, body,
-           status == 503 ? RETRY_AFTER : NULL);
+    finish(c, status, JSON, body, status == 503 ? RETRY_AFTER : NULL);
 }
 
 void answer_text(struct call *c, int status, const char *type, struct buf *body)

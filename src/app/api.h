@@ -9,8 +9,8 @@ enum { GET = 1, POST = 2 };
 struct route {
     const char *path; /* ends with '/': anything may follow */
     int methods;
-    enum role role;   /* the least that is needed; ROLE_VIEW: nobody in particular if viewers are
-                       * open; ROLE_NONE: never a token */
+    enum role role; /* the least that is needed; ROLE_VIEW: nobody in particular if viewers are
+                     * open; ROLE_NONE: never a token */
     void (*handle)(struct call *c);
     const char *params; /* query parameters it knows, "range,by"; NULL: any */
 };
@@ -19,21 +19,21 @@ struct route {
 struct http_handler api_handler(struct app *app);
 
 /* The handlers, each in the file named for what it answers. */
-void post_events(struct call *c);                                 /* post_events.c */
+void post_events(struct call *c); /* post_events.c */
 /* Counts the opening balances of the catalogue's file, once for ever by their ids. */
 void post_opening(struct app *app);
-void get_totals(struct call *c);                                  /* get_totals.c */
+void get_totals(struct call *c); /* get_totals.c */
 void get_trend(struct call *c);
 void get_catalogue(struct call *c);
-void get_events(struct call *c);                                  /* get_events.c */
+void get_events(struct call *c); /* get_events.c */
 void get_event(struct call *c);
-void get_problems(struct call *c);                                /* get_lists.c */
+void get_problems(struct call *c); /* get_lists.c */
 void get_plans(struct call *c);
-void get_openapi(struct call *c);                                 /* get_health.c */
+void get_openapi(struct call *c); /* get_health.c */
 void get_healthz(struct call *c);
 void get_readyz(struct call *c);
 void get_metrics(struct call *c);
-void owner_tokens(struct call *c);                                /* owner.c */
+void owner_tokens(struct call *c); /* owner.c */
 void owner_revoke(struct call *c);
 void owner_cells(struct call *c);
 void owner_events(struct call *c);

@@ -168,9 +168,8 @@ static int open_address(struct app *app, char *error, size_t error_size)
 static int open_journal(struct app *app, char *error, size_t error_size)
 {
     char *folder = in_state(app, "journal");
-    struct journal_options options = {.folder = folder,
-                                      .max_bytes = UINT64_C(4) << 30,
-                                      .segment_bytes = UINT64_C(64) << 20};
+    struct journal_options options = {
+        .folder = folder, .max_bytes = UINT64_C(4) << 30, .segment_bytes = UINT64_C(64) << 20};
     app->journal = journal_open(app->loop, &options, error, error_size);
     free(folder);
     return app->journal ? 0 : -1;
@@ -195,9 +194,12 @@ static void open_store(struct app *app)
         .handler = follow_handler(app),
     };
     app->store = store_open(app->loop, &store);
-    struct intake_options intake = {.loop = app->loop, .journal = app->journal,
-                                    .store = app->store, .wait_ms = WAIT_FOR_STORE,
-                                    .shown = shown_rev, .ctx = app};
+    struct intake_options intake = {.loop = app->loop,
+                                    .journal = app->journal,
+                                    .store = app->store,
+                                    .wait_ms = WAIT_FOR_STORE,
+                                    .shown = shown_rev,
+                                    .ctx = app};
     app->intake = intake_open(&intake);
     struct trimmer_options trimmer = {app->loop, app->store, app->journal, known_marks, app};
     app->trimmer = trimmer_open(&trimmer);
@@ -250,8 +252,8 @@ static int open_config(struct app *app, char *error, size_t error_size)
 {
     struct complaints list = {0};
     const struct app_call *call = &app->call;
-    int status = config_load(&app->config, call->config_path, call->config_base, call->overrides,
-                             &list);
+    int status =
+        config_load(&app->config, call->config_path, call->config_base, call->overrides, &list);
     first_complaint(&list, call->config_path, error, error_size);
     if (status == 0) {
         date_zone(app->config.alliance_zone);

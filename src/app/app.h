@@ -29,17 +29,17 @@ struct app {
     struct app_call call;
     struct config config;
     struct board board;
-    struct catalogue *catalogue; /* the board borrows it */
+    struct catalogue *catalogue;   /* the board borrows it */
     char newest[EVENT_ID_MAX + 1]; /* id of the newest event on the board; "-": none */
     struct guard *guard;
-    bool guard_known;            /* the tokens have been read once */
+    bool guard_known; /* the tokens have been read once */
     unsigned char secret[STORE_SECRET];
     bool secret_known;
-    unsigned char kept[32];      /* digest of the credentials as they stand in the state folder */
-    char *opening;               /* events of the catalogue's file to be counted once, or NULL */
+    unsigned char kept[32]; /* digest of the credentials as they stand in the state folder */
+    char *opening;          /* events of the catalogue's file to be counted once, or NULL */
     bool opening_sent, opening_done;
     struct address address;
-    int lock;                    /* of the state folder */
+    int lock; /* of the state folder */
     struct child *child;
     struct journal *journal;
     struct store *store;
@@ -51,8 +51,8 @@ struct app {
     struct server *server;
     uv_timer_t tick;
     uv_signal_t signals[3];
-    int32_t day;                 /* for which ranges are shown */
-    unsigned seconds;            /* since the start */
+    int32_t day;      /* for which ranges are shown */
+    unsigned seconds; /* since the start */
     int closing;
 };
 

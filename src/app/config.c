@@ -230,9 +230,8 @@ static void find_pages(const struct loading *l)
     setting_set(&plain, s, s->initial, l->folder);
     bool is_default = l->out->http_pages && strcmp(l->out->http_pages, plain.http_pages) == 0;
     if (is_default && stat(plain.http_pages, &st) != 0)
-        setting_set(l->out, s, beside_program(beside, sizeof beside) ? beside
-                                                                     : TALLYD_DATADIR "/web",
-                    NULL);
+        setting_set(l->out, s,
+                    beside_program(beside, sizeof beside) ? beside : TALLYD_DATADIR "/web", NULL);
     setting_clear(&plain, s);
 }
 

@@ -10,20 +10,20 @@
 /* Plain value after config_load; strings and lists belong to it. Paths are absolute: relative
  * ones in the file count from the file's own folder. */
 struct config {
-    char *http_listen;          /* http.listen "127.0.0.1:8080" ([::1]:8080 too; port 0: any) */
-    char **http_origins;        /* http.origins []: further Origins that may open /ws; NULL-ended */
-    char *http_pages;           /* http.pages: folder of the pages */
-    long http_max_connections;  /* http.max_connections 20000, 16 to 1,000,000 */
-    long http_body_timeout;     /* http.body_timeout 10 (s, 1 to 60): then 408 */
-    char *redis_url;            /* redis.url "private" */
-    long redis_timeout;         /* redis.timeout 5000 (ms, 100 to 60,000) */
-    char *redis_server;         /* redis.server "redis-server": the private one's program */
-    char *state_dir;            /* state.dir */
-    char *alliance_file;        /* alliance.file "alliance.json" */
-    char *alliance_zone;        /* alliance.time_zone "Asia/Shanghai" */
-    bool viewers_open;          /* access.viewers "open" | "token" */
-    long push_max_hz;           /* push.max_hz 10, 1 to 60 */
-    char *log_level;            /* log.level "info": error, warn, info, debug */
+    char *http_listen;         /* http.listen "127.0.0.1:8080" ([::1]:8080 too; port 0: any) */
+    char **http_origins;       /* http.origins []: further Origins that may open /ws; NULL-ended */
+    char *http_pages;          /* http.pages: folder of the pages */
+    long http_max_connections; /* http.max_connections 20000, 16 to 1,000,000 */
+    long http_body_timeout;    /* http.body_timeout 10 (s, 1 to 60): then 408 */
+    char *redis_url;           /* redis.url "private" */
+    long redis_timeout;        /* redis.timeout 5000 (ms, 100 to 60,000) */
+    char *redis_server;        /* redis.server "redis-server": the private one's program */
+    char *state_dir;           /* state.dir */
+    char *alliance_file;       /* alliance.file "alliance.json" */
+    char *alliance_zone;       /* alliance.time_zone "Asia/Shanghai" */
+    bool viewers_open;         /* access.viewers "open" | "token" */
+    long push_max_hz;          /* push.max_hz 10, 1 to 60 */
+    char *log_level;           /* log.level "info": error, warn, info, debug */
 };
 
 /* A flag's or a caller's own setting: "redis.url" = "private". */

@@ -68,8 +68,8 @@ static void on_loaded(void *ctx, const struct store_loaded *l)
     intake_shown(app->intake);
 }
 
-static void for_each_line(struct store_text text, void (*each)(struct board *b, const char *line,
-                                                               size_t len),
+static void for_each_line(struct store_text text,
+                          void (*each)(struct board *b, const char *line, size_t len),
                           struct board *b)
 {
     for (size_t at = 0; at < text.len;) {
@@ -145,6 +145,6 @@ static void on_secret(void *ctx, const unsigned char secret[STORE_SECRET])
 
 struct store_handler follow_handler(struct app *app)
 {
-    return (struct store_handler){app, on_state, on_loaded, on_changed, on_shown, on_tokens,
-                                  on_secret};
+    return (struct store_handler){app,      on_state,  on_loaded, on_changed,
+                                  on_shown, on_tokens, on_secret};
 }

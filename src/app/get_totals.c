@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RANGES "all, today, week, month, year, YYYY, YYYY-MM, YYYY-MM-DD"
+#define RANGES     "all, today, week, month, year, YYYY, YYYY-MM, YYYY-MM-DD"
 #define DIMENSIONS "circle, community, unit, project, category"
-#define METRICS "activities, venues, residents, problems_raised, problems_solved, residents_unique"
+#define METRICS    "activities, venues, residents, problems_raised, problems_solved, residents_unique"
 
 /* Nothing was ever read from the store: no figure is better than a wrong one. */
 static bool has_figures(struct call *c)

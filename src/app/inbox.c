@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUP    "tallyd"
-#define TAKE     "200"   /* entries at a time */
-#define BLOCK_MS 2000
-#define IDLE_MS  "15000" /* a consumer silent for so long is taken for dead */
+#define GROUP       "tallyd"
+#define TAKE        "200" /* entries at a time */
+#define BLOCK_MS    2000
+#define IDLE_MS     "15000" /* a consumer silent for so long is taken for dead */
 #define CLAIM_EVERY 5000
 
 /* One entry of the stream on its way. */
@@ -94,9 +94,9 @@ static void reject(struct inbox *b, const struct letter *l, const char *reason)
 
 static const char *conflict_name(char letter)
 {
-    static const char *const names[] = {"h=other_content", "u=unknown_event", "v=voided_event",
-                                        "k=void_of_void",  "a=not_an_activity",
-                                        "s=not_raised",    "o=other_unit"};
+    static const char *const names[] = {"h=other_content", "u=unknown_event",   "v=voided_event",
+                                        "k=void_of_void",  "a=not_an_activity", "s=not_raised",
+                                        "o=other_unit"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i][0] == letter)
             return names[i] + 2;
@@ -222,13 +222,22 @@ static void take(struct inbox *b)
         return;
     if (b->claim_due) {
         b->claim_due = false;
-        b->busy = link_sendf(b->link, on_claimed, b, "XAUTOCLAIM %s " GROUP " %s " IDLE_MS
-                             " 0-0 COUNT " TAKE, b->key, b->consumer) == 0;
+        b->busy = link_sendf(b->link, on_claimed, b,
+                             "XAUTOCLAIM %s " GROUP " %s " IDLE_MS " 0-0 COUNT " TAKE, b->key,
+                             b->consumer) == 0;
         return;
     }
     snprintf(block, sizeof block, "%d", BLOCK_MS);
-    const char *words[] = {"XREADGROUP", "GROUP",   GROUP,  b->consumer, "COUNT",
-                           TAKE,         "BLOCK",   block,  "STREAMS",   b->key,
+    const char *words[] = {"XREADGROUP",
+                           "GROUP",
+                           GROUP,
+                           b->consumer,
+                           "COUNT",
+                           TAKE,
+                           "BLOCK",
+                           block,
+                           "STREAMS",
+                           b->key,
                            b->pending_first ? "0" : ">"};
     b->busy = link_send(b->link, on_entries, b, BLOCK_MS + 5000, 11, words, NULL) == 0;
 }

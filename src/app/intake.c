@@ -20,7 +20,7 @@ struct waiter {
     uint64_t deadline;
     intake_on_done on_done;
     void *ctx;
-    char *letters; /* of those of its events that are counted */
+    char *letters;  /* of those of its events that are counted */
     size_t counted; /* all of them: then it waits until that can be seen */
     uint64_t rev;
     struct waiter *next;
@@ -262,8 +262,11 @@ static bool send_batch(struct intake *in, struct run *run)
     }
     parse_batch(in);
     in->run = run;
-    struct store_batch batch = {.incarnation = run->is.incarnation, .first = in->first,
-                                .items = in->items, .count = in->count, .reject = reject};
+    struct store_batch batch = {.incarnation = run->is.incarnation,
+                                .first = in->first,
+                                .items = in->items,
+                                .count = in->count,
+                                .reject = reject};
     in->feeding = store_apply(in->o.store, &batch, on_applied, in) == 0;
     return in->feeding;
 }
@@ -349,7 +352,10 @@ int intake_submit(struct intake *in, const struct intake_event *events, size_t c
     struct journal_record *records = mem_alloc(count * sizeof *records);
     size_t *ends = mem_alloc(count * sizeof *ends);
     struct waiter *w = mem_alloc(sizeof *w);
-    *w = (struct waiter){.in = in, .count = count, .on_done = on_done, .ctx = ctx,
+    *w = (struct waiter){.in = in,
+                         .count = count,
+                         .on_done = on_done,
+                         .ctx = ctx,
                          .deadline = uv_now(in->o.loop) + in->o.wait_ms};
     for (size_t i = 0; i < count; i++) {
         record_write(&events[i], &bytes);
@@ -401,8 +407,8 @@ long long intake_queued(const struct intake *in)
 {
     long long queued = 0;
     for (size_t i = 0; i < in->run_count; i++) {
-        uint64_t last = i + 1 == in->run_count ? journal_durable(in->o.journal)
-                                               : in->runs[i].is.last;
+        uint64_t last =
+            i + 1 == in->run_count ? journal_durable(in->o.journal) : in->runs[i].is.last;
         if (last > in->runs[i].done)
             queued += (long long)(last - in->runs[i].done);
     }

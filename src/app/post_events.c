@@ -1,4 +1,5 @@
-/* POST /events: from a request's body to the intake, and from the store's verdicts to the answer. */
+/* POST /events: from a request's body to the intake, and from the store's verdicts to the answer.
+ */
 #include "api.h"
 
 #include "date.h"

@@ -16,8 +16,7 @@ bool submit_needs_secret(const struct events *events)
 }
 
 /* The resident's name goes no further than this: what is kept is a keyed hash. */
-static const char *resident_of(const struct app *app, const struct event *e,
-                               char out[RESIDENT_HEX])
+static const char *resident_of(const struct app *app, const struct event *e, char out[RESIDENT_HEX])
 {
     unsigned char digest[DIGEST_SIZE];
     const char *name = e->text[FIELD_RESIDENT];
@@ -41,7 +40,7 @@ static void render(const struct app *app, const struct event *e, const char *uni
 }
 
 int submit_events(struct app *app, const struct events *events, const char *unit,
-                     intake_on_done on_done, void *ctx)
+                  intake_on_done on_done, void *ctx)
 {
     struct buf text = {0};
     if (submit_needs_secret(events) && !app->secret_known)

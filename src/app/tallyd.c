@@ -38,10 +38,14 @@ struct arguments {
 };
 
 static const struct option options[] = {
-    {"config", required_argument, NULL, 'c'}, {"listen", required_argument, NULL, 'l'},
-    {"redis", required_argument, NULL, 'r'},  {"state", required_argument, NULL, 's'},
-    {"check", no_argument, NULL, 'k'},        {"dump-config", no_argument, NULL, 'd'},
-    {"version", no_argument, NULL, 'v'},      {"help", no_argument, NULL, 'h'},
+    {"config", required_argument, NULL, 'c'},
+    {"listen", required_argument, NULL, 'l'},
+    {"redis", required_argument, NULL, 'r'},
+    {"state", required_argument, NULL, 's'},
+    {"check", no_argument, NULL, 'k'},
+    {"dump-config", no_argument, NULL, 'd'},
+    {"version", no_argument, NULL, 'v'},
+    {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
 

@@ -12,11 +12,11 @@
 struct trimmer {
     struct trimmer_options o;
     uv_timer_t timer;
-    char fsync[16];        /* the store's appendfsync; "" unknown */
+    char fsync[16]; /* the store's appendfsync; "" unknown */
     struct mark marks[MARKS_MAX];
-    size_t count;          /* 0: no marks are waiting for their proof */
+    size_t count;           /* 0: no marks are waiting for their proof */
     struct durability then; /* read when the marks were taken */
-    int asking;            /* questions under way */
+    int asking;             /* questions under way */
     bool closed;
 };
 

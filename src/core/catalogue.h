@@ -13,7 +13,7 @@ struct entry {
     const struct entry *parent; /* a community's circle, a project's category; else NULL */
     const struct entry **leads; /* a project's lead units */
     size_t lead_count;
-    char *round, *status;       /* a project's; else NULL. status: preparing, running, done */
+    char *round, *status; /* a project's; else NULL. status: preparing, running, done */
 };
 
 /* Empty, to be filled; ALLIANCE_ID and NAME are copied. */

@@ -22,11 +22,12 @@
 #include "buf.h"
 #include "event.h"
 
-#define EFFECT_DIMS_MAX (5 * (EVENT_ID_MAX + 3))
+#define EFFECT_DIMS_MAX  (5 * (EVENT_ID_MAX + 3))
 #define EFFECT_AT_DIGITS 17
 
 /* Appends the effect of a checked event. RESIDENT is the keyed hash of the event's resident, as
- * lower-case hex, or NULL if it names none; UNIT restricts a void to that unit's events, or NULL. */
+ * lower-case hex, or NULL if it names none; UNIT restricts a void to that unit's events, or NULL.
+ */
 void effect_of(const struct event *e, const struct catalogue *c, const char *resident,
                const char *unit, struct buf *out);
 

@@ -38,9 +38,9 @@ const char *const event_kind_names[EVENT_KINDS] = {
 static const struct {
     unsigned required, optional;
 } rules[EVENT_KINDS] = {
-    [EVENT_ACTIVITY] = {BIT(FIELD_TITLE),
-                        BIT(FIELD_COMMUNITY) | BIT(FIELD_UNIT) | BIT(FIELD_PROJECT) |
-                            BIT(FIELD_VENUE) | BIT(FIELD_PLAN) | BIT(FIELD_RESIDENTS)},
+    [EVENT_ACTIVITY] = {BIT(FIELD_TITLE), BIT(FIELD_COMMUNITY) | BIT(FIELD_UNIT) |
+                                              BIT(FIELD_PROJECT) | BIT(FIELD_VENUE) |
+                                              BIT(FIELD_PLAN) | BIT(FIELD_RESIDENTS)},
     [EVENT_REACH] = {BIT(FIELD_ACTIVITY), BIT(FIELD_RESIDENTS) | BIT(FIELD_RESIDENT)},
     [EVENT_VENUE] = {BIT(FIELD_VENUE) | BIT(FIELD_SHARED),
                      BIT(FIELD_NAME) | BIT(FIELD_COMMUNITY) | BIT(FIELD_UNIT)},
@@ -138,8 +138,7 @@ static void need(const struct check *k, enum field f, const char *why)
 static void need_place(const struct check *k)
 {
     if (!k->e->has[FIELD_COMMUNITY] && !k->e->has[FIELD_UNIT])
-        faults_add(k->faults, FAULT_EITHER_OR, k->index, "community",
-                   "community and/or unit");
+        faults_add(k->faults, FAULT_EITHER_OR, k->index, "community", "community and/or unit");
 }
 
 static void check_reach(const struct check *k)

@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EVENT_ID_MAX       64
-#define EVENT_TEXT_MAX     200 /* characters, not bytes */
+#define EVENT_ID_MAX        64
+#define EVENT_TEXT_MAX      200 /* characters, not bytes */
 #define EVENT_RESIDENTS_MAX 100000
-#define EVENT_OPENING_MAX  INT64_C(1000000000000)
-#define EVENT_FUTURE       (INT64_C(600) * 1000000) /* µs: how far ahead `at` may be */
+#define EVENT_OPENING_MAX   INT64_C(1000000000000)
+#define EVENT_FUTURE        (INT64_C(600) * 1000000) /* µs: how far ahead `at` may be */
 
 enum event_kind {
     EVENT_ACTIVITY,
@@ -59,7 +59,7 @@ enum field_type {
     TYPE_TIME,    /* RFC 3339 */
     TYPE_COUNT_N, /* integer 0 to 100,000 */
     TYPE_BOOL,
-    TYPE_METRICS  /* {metric: n} */
+    TYPE_METRICS /* {metric: n} */
 };
 
 struct field_info {
@@ -74,7 +74,7 @@ struct event {
     enum event_kind kind;
     char *text[FIELD_COUNT]; /* ids, texts and times as sent; counts, bools, metrics: NULL */
     bool has[FIELD_COUNT];
-    int64_t at, starts;      /* instants */
+    int64_t at, starts; /* instants */
     int64_t residents;
     bool shared, cancelled;
     int64_t metrics[METRIC_SUMMED];
@@ -83,8 +83,8 @@ struct event {
 
 void event_clear(struct event *e);
 
-int event_kind_find(const char *name);    /* -1: none */
-int event_field_find(const char *name);   /* -1: none */
+int event_kind_find(const char *name);  /* -1: none */
+int event_field_find(const char *name); /* -1: none */
 /* May an event of this kind bear this field? Must it, whatever else it says? */
 bool event_allows(enum event_kind kind, enum field field);
 bool event_requires(enum event_kind kind, enum field field);

@@ -6,25 +6,25 @@
 #include <stddef.h>
 
 enum fault_code {
-    FAULT_NOT_JSON,       /* detail: what the reader met */
-    FAULT_NOT_AN_OBJECT,  /* an event must be a JSON object */
-    FAULT_DUPLICATE_KEY,  /* a key stands twice in one object */
-    FAULT_BAD_STRING,     /* \u0000, a lone surrogate */
-    FAULT_TOO_DEEP,       /* nested beyond the limit */
-    FAULT_TOO_MANY,       /* more events or fields than a request may hold */
-    FAULT_NO_EVENTS,      /* a request without an event */
-    FAULT_UNKNOWN_FIELD,  /* detail: fields that are allowed */
+    FAULT_NOT_JSON,      /* detail: what the reader met */
+    FAULT_NOT_AN_OBJECT, /* an event must be a JSON object */
+    FAULT_DUPLICATE_KEY, /* a key stands twice in one object */
+    FAULT_BAD_STRING,    /* \u0000, a lone surrogate */
+    FAULT_TOO_DEEP,      /* nested beyond the limit */
+    FAULT_TOO_MANY,      /* more events or fields than a request may hold */
+    FAULT_NO_EVENTS,     /* a request without an event */
+    FAULT_UNKNOWN_FIELD, /* detail: fields that are allowed */
     FAULT_MISSING_FIELD,
-    FAULT_WRONG_TYPE,     /* detail: the type that is allowed */
-    FAULT_BAD_ID,         /* 1 to 64 of A-Z a-z 0-9 . _ : - */
-    FAULT_BAD_TEXT,       /* empty, over 200 characters, control characters */
-    FAULT_BAD_TIME,       /* not RFC 3339 */
-    FAULT_FUTURE,         /* over 10 minutes in the future */
-    FAULT_OUT_OF_RANGE,   /* detail: the range */
-    FAULT_UNKNOWN_VALUE,  /* detail: the values that are allowed */
+    FAULT_WRONG_TYPE,    /* detail: the type that is allowed */
+    FAULT_BAD_ID,        /* 1 to 64 of A-Z a-z 0-9 . _ : - */
+    FAULT_BAD_TEXT,      /* empty, over 200 characters, control characters */
+    FAULT_BAD_TIME,      /* not RFC 3339 */
+    FAULT_FUTURE,        /* over 10 minutes in the future */
+    FAULT_OUT_OF_RANGE,  /* detail: the range */
+    FAULT_UNKNOWN_VALUE, /* detail: the values that are allowed */
     FAULT_NOT_IN_CATALOGUE,
-    FAULT_EITHER_OR,      /* detail: exactly one / at least one of … */
-    FAULT_MISMATCH,       /* detail: two fields that contradict each other */
+    FAULT_EITHER_OR, /* detail: exactly one / at least one of … */
+    FAULT_MISMATCH,  /* detail: two fields that contradict each other */
     FAULT_COUNT
 };
 

@@ -252,8 +252,8 @@ void fold_finish(struct fold *f)
 
 static char *cell_text(const struct cell *c, char out[128])
 {
-    snprintf(out, 128, "%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, c->n[0],
-             c->n[1], c->n[2], c->n[3], c->n[4]);
+    snprintf(out, 128, "%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64, c->n[0], c->n[1],
+             c->n[2], c->n[3], c->n[4]);
     return out;
 }
 

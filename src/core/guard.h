@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 enum role { ROLE_NONE, ROLE_VIEW, ROLE_REPORT, ROLE_ADMIN };
-extern const char *const role_names[];   /* "none", "view", "report", "admin" */
-enum role role_find(const char *name);   /* ROLE_NONE if there is none of that name */
+extern const char *const role_names[]; /* "none", "view", "report", "admin" */
+enum role role_find(const char *name); /* ROLE_NONE if there is none of that name */
 
 /* Plain value. */
 struct identity {

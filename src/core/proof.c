@@ -60,5 +60,6 @@ bool proof_holds(const struct durability *then, const struct durability *now)
         return false;
     if (now->always && then->always)
         return true;
-    return (now->everysec || now->always) && now->time - then->time >= EVERYSEC_MARGIN && now->unwritten == 0 && now->unsynced == 0;
+    return (now->everysec || now->always) && now->time - then->time >= EVERYSEC_MARGIN &&
+           now->unwritten == 0 && now->unsynced == 0;
 }

@@ -8,14 +8,14 @@
 
 /* What INFO (all default sections) and CONFIG GET appendfsync tell. Plain value. */
 struct durability {
-    int64_t time;         /* the server's clock, µs */
-    bool aof, aof_ok;     /* it writes an append-only file; its last write went well */
-    bool always;          /* and fsyncs it before each answer, or */
-    bool everysec;        /* once a second */
-    long long unwritten;  /* bytes of it not written yet */
-    long long unsynced;   /* fsyncs of it that wait or run */
-    int64_t saved;        /* when the last finished snapshot was begun at the latest, µs; 0: never */
-    long replicas;        /* connected */
+    int64_t time;        /* the server's clock, µs */
+    bool aof, aof_ok;    /* it writes an append-only file; its last write went well */
+    bool always;         /* and fsyncs it before each answer, or */
+    bool everysec;       /* once a second */
+    long long unwritten; /* bytes of it not written yet */
+    long long unsynced;  /* fsyncs of it that wait or run */
+    int64_t saved; /* when the last finished snapshot was begun at the latest, µs; 0: never */
+    long replicas; /* connected */
 };
 
 /* APPENDFSYNC may be NULL if it isn't known. False if INFO isn't one. */

@@ -11,8 +11,8 @@ struct range {
     char bucket[12]; /* where the store keeps its estimate of unique residents: "*", "D20261124",
                       * "W20261123" (the week's Monday), "M202611", "Y2026" */
     int32_t from, to;
-    bool all;        /* everything, opening balances too; from is 0, to 99991231 */
-    bool moves;      /* today, week, month, year: another span after midnight */
+    bool all;   /* everything, opening balances too; from is 0, to 99991231 */
+    bool moves; /* today, week, month, year: another span after midnight */
 };
 
 /* The range of that NAME on the day TODAY; NULL name is "all". False if there is no such range. */

@@ -2,28 +2,34 @@
 
 #include "buf.h"
 #include "log.h"
+#include "repair.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define RESTART_FIRST 200
 #define RESTART_MAX   10000
+#define LOCK_WAIT     20
 #define KILL_AFTER    8000
 
 struct child {
     uv_loop_t *loop;
-    char *program, *folder, *socket;
+    char *program, *checker, *folder, *socket;
+    int lock;              /* held by us until Redis runs, which inherits it; -1: not held */
+    struct repair *repair; /* under way */
     uv_process_t process;
     uv_pipe_t input;
     uv_timer_t timer; /* restart, or kill while closing */
     uv_write_t write;
     char *settings;
-    bool running, closing;
+    bool running, closing, waited;
     unsigned wait;
     int handles;
     void (*on_closed)(void *ctx);
@@ -32,9 +38,12 @@ struct child {
 
 static void child_start(struct child *c);
 
+/* --- the way down ------------------------------------------------------------------------- */
+
 static void child_free(struct child *c)
 {
     free(c->program);
+    free(c->checker);
     free(c->folder);
     free(c->socket);
     free(c->settings);
@@ -50,10 +59,19 @@ static void on_timer_closed(uv_handle_t *handle)
     on_closed(ctx);
 }
 
+static void release_lock(struct child *c)
+{
+    if (c->lock >= 0)
+        close(c->lock);
+    c->lock = -1;
+}
+
 static void finish(struct child *c)
 {
-    if (c->closing && c->handles == 0 && !c->running)
-        uv_close((uv_handle_t *)&c->timer, on_timer_closed);
+    if (!c->closing || c->handles > 0 || c->running || c->repair)
+        return;
+    release_lock(c);
+    uv_close((uv_handle_t *)&c->timer, on_timer_closed);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -63,6 +81,8 @@ static void on_handle_closed(uv_handle_t *handle)
     finish(c);
 }
 
+/* --- starting ----------------------------------------------------------------------------- */
+
 static void on_restart(uv_timer_t *timer)
 {
     child_start(timer->data);
@@ -70,6 +90,7 @@ static void on_restart(uv_timer_t *timer)
 
 static void wait_and_restart(struct child *c)
 {
+    release_lock(c);
     uv_timer_start(&c->timer, on_restart, c->wait, 0);
     c->wait = c->wait * 2 > RESTART_MAX ? RESTART_MAX : c->wait * 2;
 }
@@ -99,24 +120,26 @@ static char *settings_of(const struct child *c)
     struct buf b = {0};
     buf_addf(&b,
              "port 0\nunixsocket \"%s\"\nunixsocketperm 700\ndir \"%s\"\n"
-             "appendonly yes\nappendfsync always\nsave \"\"\nmaxmemory-policy noeviction\n"
-             "daemonize no\nloglevel warning\nlogfile \"\"\nstop-writes-on-bgsave-error no\n",
+             "appendonly yes\nappendfsync always\naof-load-truncated no\nsave \"\"\n"
+             "maxmemory-policy noeviction\ndaemonize no\nloglevel warning\nlogfile \"\"\n"
+             "stop-writes-on-bgsave-error no\n",
              c->socket, c->folder);
     return buf_take(&b, NULL);
 }
 
-static void child_start(struct child *c)
+static void spawn(struct child *c)
 {
     /* setpriv has the kernel end Redis when we die, whatever we die of; same process id. */
     static char setpriv[] = "setpriv", option[] = "--pdeathsig", term[] = "TERM", input[] = "-";
     char *args[] = {setpriv, option, term, c->program, input, NULL};
-    uv_stdio_container_t stdio[3] = {
+    uv_stdio_container_t stdio[4] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->input},
         {.flags = UV_IGNORE},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
+        {.flags = UV_INHERIT_FD, .data.fd = c->lock}, /* held for as long as Redis lives */
     };
-    uv_process_options_t options = {.file = args[0], .args = args, .exit_cb = on_ended,
-                                    .stdio = stdio, .stdio_count = 3};
+    uv_process_options_t options = {
+        .file = args[0], .args = args, .exit_cb = on_ended, .stdio = stdio, .stdio_count = 4};
     uv_pipe_init(c->loop, &c->input, 0);
     c->input.data = c;
     c->process.data = c;
@@ -130,10 +153,71 @@ static void child_start(struct child *c)
         wait_and_restart(c);
         return;
     }
+    release_lock(c);
     c->running = true;
     uv_buf_t text = uv_buf_init(c->settings, (unsigned)strlen(c->settings));
     c->write.data = c;
     uv_write(&c->write, (uv_stream_t *)&c->input, &text, 1, on_written);
+}
+
+static void on_repaired(void *ctx, bool ok, const char *words)
+{
+    struct child *c = ctx;
+    c->repair = NULL;
+    if (c->closing) {
+        finish(c);
+    } else if (ok) {
+        spawn(c);
+    } else {
+        log_write(LOG_ERROR, "redis_not_started", "reason", words, NULL);
+        wait_and_restart(c);
+    }
+}
+
+/* Another Redis may still be ending in this folder, if the daemon before us died just now: two
+ * on one append-only file would spoil it. */
+static bool take_lock(struct child *c)
+{
+    struct buf path = {0};
+    buf_addf(&path, "%s/lock", c->folder);
+    c->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    buf_free(&path);
+    if (c->lock >= 0 && flock(c->lock, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    release_lock(c);
+    return false;
+}
+
+static void child_start(struct child *c)
+{
+    struct stat st;
+    struct buf manifest = {0};
+    if (!take_lock(c)) {
+        if (!c->waited)
+            log_write(LOG_INFO, "redis_waits", "reason", "one from before is still ending", NULL);
+        c->waited = true;
+        uv_timer_start(&c->timer, on_restart, LOCK_WAIT, 0);
+        return;
+    }
+    c->waited = false;
+    unlink(c->socket); /* a stale one would be taken for a Redis that refuses */
+    buf_addf(&manifest, "%s/appendonlydir/appendonly.aof.manifest", c->folder);
+    bool found = stat(manifest.data, &st) == 0;
+    buf_free(&manifest);
+    if (found)
+        c->repair = repair_start(c->loop, c->checker, c->folder, on_repaired, c);
+    else
+        spawn(c);
+}
+
+/* The checker is found where the server is. */
+static char *checker_of(const char *program)
+{
+    struct buf path = {0};
+    const char *slash = strrchr(program, '/');
+    buf_add(&path, program, slash ? (size_t)(slash + 1 - program) : 0);
+    buf_adds(&path, "redis-check-aof");
+    return buf_take(&path, NULL);
 }
 
 struct child *child_open(uv_loop_t *loop, const char *program, const char *folder, char *error,
@@ -155,13 +239,14 @@ struct child *child_open(uv_loop_t *loop, const char *program, const char *folde
     struct child *c = mem_alloc(sizeof *c);
     c->loop = loop;
     c->program = mem_string(program);
+    c->checker = checker_of(program);
     c->folder = mem_string(folder);
     c->socket = buf_take(&socket, NULL);
     c->settings = settings_of(c);
+    c->lock = -1;
     c->wait = RESTART_FIRST;
     uv_timer_init(loop, &c->timer);
     c->timer.data = c;
-    unlink(c->socket); /* a stale one would be taken for a Redis that refuses */
     child_start(c);
     return c;
 }
@@ -189,6 +274,8 @@ void child_close(struct child *c, void (*on_closed)(void *ctx), void *ctx)
     c->on_closed = on_closed;
     c->ctx = ctx;
     uv_timer_stop(&c->timer);
+    if (c->repair)
+        repair_cancel(c->repair);
     if (c->running) {
         uv_process_kill(&c->process, SIGTERM);
         uv_timer_start(&c->timer, on_kill, KILL_AFTER, 0);

@@ -11,7 +11,7 @@
 
 /* Where a Redis is. Strings belong to it; NULL where unused. */
 struct address {
-    char *path;      /* a unix socket, or */
+    char *path; /* a unix socket, or */
     char *host;
     int port;
     char *user, *password;
@@ -28,8 +28,8 @@ struct link;
 
 struct link_handler {
     void *ctx;
-    void (*up)(void *ctx);                        /* signed in, answers PING */
-    void (*down)(void *ctx, const char *reason);  /* was up, or couldn't be reached */
+    void (*up)(void *ctx);                       /* signed in, answers PING */
+    void (*down)(void *ctx, const char *reason); /* was up, or couldn't be reached */
 };
 
 /* Starts connecting; ADDRESS is borrowed and may be changed while the link is down. */

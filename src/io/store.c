@@ -272,8 +272,8 @@ static void follow_on(struct store *s)
     if (s->following || !s->loaded || s->loading || !link_is_up(s->follow))
         return;
     snprintf(from, sizeof from, "%" PRIu64 "-0", s->rev);
-    const char *argv[] = {"XREAD",   "COUNT", "100", "BLOCK", FOLLOW_BLOCK,
-                          "STREAMS", s->keys[KEY_CHANGES], from};
+    const char *argv[] = {
+        "XREAD", "COUNT", "100", "BLOCK", FOLLOW_BLOCK, "STREAMS", s->keys[KEY_CHANGES], from};
     s->following = link_send(s->follow, on_changes, s, FOLLOW_MS, 8, argv, NULL) == 0;
 }
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_HASH 16 /* bytes of an event's content hash */
+#define STORE_HASH   16 /* bytes of an event's content hash */
 #define STORE_SECRET 32
 
 struct store;
@@ -87,8 +87,8 @@ enum store_verdict { STORE_OK, STORE_GAP, STORE_AGAIN, STORE_FAILED };
 
 struct store_applied {
     enum store_verdict verdict;
-    uint64_t rev, done;         /* done: last sequence applied (also with STORE_GAP) */
-    const char *letters;        /* one an item, as apply.lua has them; borrowed for the call */
+    uint64_t rev, done;  /* done: last sequence applied (also with STORE_GAP) */
+    const char *letters; /* one an item, as apply.lua has them; borrowed for the call */
 };
 typedef void (*store_on_applied)(void *ctx, const struct store_applied *a);
 

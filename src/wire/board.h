@@ -20,8 +20,8 @@ struct board {
     struct totals *totals;
     char epoch[40];
     uint64_t rev;
-    bool loaded;    /* the store has been read at least once */
-    int64_t as_of;  /* the instant for which the figures are known to be complete */
+    bool loaded;   /* the store has been read at least once */
+    int64_t as_of; /* the instant for which the figures are known to be complete */
     int32_t today;
     struct feed_entry feed[FEED_SIZE]; /* newest last; rev 0: empty */
 };

@@ -9,8 +9,8 @@
 
 /* A line of the file that is wrong, in words, for --check and the log. */
 struct complaint {
-    int line;        /* from 1; 0: the file as a whole */
-    char field[96];  /* "units[3].id"; "" if none */
+    int line;       /* from 1; 0: the file as a whole */
+    char field[96]; /* "units[3].id"; "" if none */
     char message[240];
 };
 struct complaints {

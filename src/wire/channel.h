@@ -10,7 +10,7 @@
 #define VIEWS_MAX 8
 
 struct view {
-    char range[12]; /* "all", "today", "2026-11" */
+    char range[12];    /* "all", "today", "2026-11" */
     enum dimension by; /* DIM_TOTAL: no groups */
 };
 

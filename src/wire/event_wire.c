@@ -147,8 +147,7 @@ static void refuse_field(const struct reader *r, const char *name)
     for (int f = 0; f < FIELD_COUNT; f++) {
         size_t n = strlen(allowed);
         if (event_allows(r->e->kind, (enum field)f))
-            snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "",
-                     event_fields[f].name);
+            snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", event_fields[f].name);
     }
     faults_add(r->faults, FAULT_UNKNOWN_FIELD, r->index, field, "%s", allowed);
 }
@@ -157,11 +156,9 @@ void event_read(const cJSON *object, struct event *out, int index, struct faults
 {
     struct reader r = {out, index, faults};
     memset(out, 0, sizeof *out);
-    if (!cJSON_IsObject(object)) {
+    if (!cJSON_IsObject(object))
         faults_add(faults, FAULT_NOT_AN_OBJECT, index, "", "%s", "");
-        return;
-    }
-    if (!read_kind(&r, object)) {
+    if (!cJSON_IsObject(object) || !read_kind(&r, object)) {
         out->kind = EVENT_KINDS;
         return;
     }
@@ -183,11 +180,8 @@ void event_read(const cJSON *object, struct event *out, int index, struct faults
 
 static void add_event(struct events *out, const cJSON *object, struct faults *faults)
 {
-    if (out->count == EVENTS_MAX) {
-        faults_add(faults, FAULT_TOO_MANY, -1, "", "1 – %d", EVENTS_MAX);
-        out->count++; /* says it once */
-    }
-    if (out->count > EVENTS_MAX)
+    out->too_many = out->count == EVENTS_MAX;
+    if (out->too_many)
         return;
     if (!out->list)
         out->list = mem_alloc(EVENTS_MAX * sizeof *out->list);
@@ -205,7 +199,7 @@ static bool is_blank(const char *text, size_t len)
 
 static void read_lines(const char *body, size_t len, struct events *out, struct faults *faults)
 {
-    for (size_t at = 0; at < len && out->count <= EVENTS_MAX;) {
+    for (size_t at = 0; at < len && !out->too_many;) {
         const char *line = body + at, *end = memchr(line, '\n', len - at);
         size_t n = end ? (size_t)(end - line) : len - at;
         at += n + 1;
@@ -236,8 +230,6 @@ void events_read(const char *body, size_t len, bool ndjson, struct events *out,
         }
         cJSON_Delete(root);
     }
-    if (out->count > EVENTS_MAX)
-        out->count = EVENTS_MAX;
     if (out->count == 0 && !faults->count)
         faults_add(faults, FAULT_NO_EVENTS, -1, "", "1 – %d", EVENTS_MAX);
 }
@@ -265,8 +257,7 @@ static void write_metrics(const struct event *e, struct buf *out)
     buf_adds(out, "}");
 }
 
-static void write_value(const struct event *e, enum field f, const char *resident,
-                        struct buf *out)
+static void write_value(const struct event *e, enum field f, const char *resident, struct buf *out)
 {
     switch (event_fields[f].type) {
     case TYPE_COUNT_N:

@@ -13,11 +13,12 @@
 struct events {
     struct event *list;
     size_t count;
+    bool too_many; /* there were more than EVENTS_MAX: those beyond weren't looked at */
 };
 
 /* Reads a request's body: one event or an array of events as JSON, or one a line (NDJSON, blank
- * lines passed over). Everything that is wrong goes to FAULTS; FAULT_TOO_MANY with index -1 for
- * more than EVENTS_MAX. The events that could be read are given anyway: judge by the faults. */
+ * lines passed over). Everything that is wrong goes to FAULTS. The events that could be read are
+ * given anyway: judge by the faults. */
 void events_read(const char *body, size_t len, bool ndjson, struct events *out,
                  struct faults *faults);
 void events_clear(struct events *events);

@@ -46,8 +46,7 @@ static void write_groups(const struct board *b, const struct range *r, enum dime
     buf_adds(out, "]");
 }
 
-void totals_write(const struct board *b, const struct range *r, enum dimension by,
-                  struct buf *out)
+void totals_write(const struct board *b, const struct range *r, enum dimension by, struct buf *out)
 {
     char from[11], to[11];
     int64_t n[METRIC_COUNT];

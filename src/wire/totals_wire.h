@@ -12,14 +12,13 @@
 int totals_write_metrics(const int64_t n[METRIC_COUNT], const int64_t *before, struct buf *out);
 
 /* The body of GET /totals; BY is DIM_TOTAL for no groups. */
-void totals_write(const struct board *b, const struct range *r, enum dimension by,
-                  struct buf *out);
+void totals_write(const struct board *b, const struct range *r, enum dimension by, struct buf *out);
 
 struct trend {
     enum metric metric;
-    int32_t from, to;   /* days */
-    bool months;        /* step: month, else day */
-    enum dimension by;  /* DIM_TOTAL: the whole */
+    int32_t from, to;  /* days */
+    bool months;       /* step: month, else day */
+    enum dimension by; /* DIM_TOTAL: the whole */
     const char *id;
 };
 #define TREND_POINTS_MAX 3700 /* ten years of days */
