@@ -101,6 +101,12 @@ static bool read_secret(struct app *app, const char *hex)
     return true;
 }
 
+void credentials_restore(struct app *app, const char *hex)
+{
+    app->secret_known = read_secret(app, hex);
+    store_set_secret(app->store, app->secret);
+}
+
 void credentials_load(struct app *app)
 {
     char line[1024];

@@ -65,6 +65,9 @@ int cmd_totals(struct cli *cli);
 int cmd_watch(struct cli *cli);
 int cmd_export(struct cli *cli);
 int cmd_verify(struct cli *cli);
+int cmd_repair(struct cli *cli);
+int cmd_backup(struct cli *cli);
+int cmd_restore(struct cli *cli);
 int cmd_token(struct cli *cli);
 int cmd_demo(struct cli *cli);
 

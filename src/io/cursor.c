@@ -81,16 +81,12 @@ static void tell_lost(struct cursor *c, uint64_t first, uint64_t last)
     if (first <= c->run->told)
         first = c->run->told + 1;
     c->run->told = last;
-    /* What a torn write left out was never acknowledged. */
-    log_write(c->segment->torn ? LOG_WARN : LOG_ERROR, "journal_lost", "incarnation",
-              c->run->incarnation, "number", log_num((long long)first), "last",
-              log_num((long long)last), NULL);
+    log_write(LOG_ERROR, "journal_lost", "incarnation", c->run->incarnation, "number",
+              log_num((long long)first), "last", log_num((long long)last), NULL);
 }
 
 static void note_damage(struct cursor *c, const struct shelf *s)
 {
-    if (c->segment->torn || c->segment->damaged)
-        return;
     shelf_damaged(s, c->run, c->segment);
     c->walk.tolerant = true;
 }

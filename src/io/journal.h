@@ -9,7 +9,8 @@
  * says: a header with the first number, then records, each with a CRC32C. They are made under
  * another name, synced, renamed, and the folder synced. Every record is judged when it is read:
  *
- * - Torn: what a write left that never ended, and so was never acknowledged. It is passed over.
+ * - Torn: what the last write left that never ended, and so was never acknowledged. From its
+ *   first gap on it is passed over.
  * - Damaged: what isn't as it was though its write had ended, as a later write or a later segment
  *   shows. The good records behind it are kept, the file gets a second name, NAME.damaged, that
  *   stays for whoever looks into it, and event=journal_damaged is logged.

@@ -23,6 +23,8 @@ struct scan {
     struct walk walk;
     uint64_t limit;
     uint64_t missing; /* the first number that isn't there though later ones are; 0: none */
+    uint64_t end;     /* where it is missing, */
+    size_t marks;     /* and how many marks stand before */
     bool damaged;
 };
 
@@ -44,27 +46,55 @@ static int read_first(struct scan *s, uint64_t *first)
     return 0;
 }
 
+/* A record stands where number EXPECTED should, behind SPOILT bytes more. */
+static void compare(struct scan *s, const struct segment_record *record, uint64_t expected,
+                    uint64_t spoilt)
+{
+    if (record->number > expected && s->missing == 0) {
+        s->missing = expected;
+        s->end = s->segment->end;
+        s->marks = s->segment->mark_count;
+    }
+    /* Its write began only after the one before it had been synced. */
+    bool is_later_write = s->missing && record->number - record->place > s->missing;
+    if (is_later_write || (spoilt > 0 && record->number == expected))
+        s->damaged = true;
+}
+
 static int walk_all(struct scan *s)
 {
     struct segment_record record;
+    struct shelf_segment *segment = s->segment;
     struct walk *w = &s->walk;
-    uint64_t expected = w->next;
+    uint64_t expected = w->next, spoilt = 0;
     int found;
     while ((found = walk_next(w, &record)) > 0) {
-        uint64_t offset = w->offset - record.len - SEGMENT_OVERHEAD;
-        if (s->segment->first == 0)
-            s->segment->first = expected = record.number;
-        if (record.number > expected && s->missing == 0)
-            s->missing = expected;
-        /* Its write began only after the one before it had been synced. */
-        if (s->missing && record.number - record.place > s->missing)
-            s->damaged = true;
-        shelf_mark(s->segment, record.number, offset);
-        s->segment->end = w->offset;
-        s->segment->last = record.number;
+        if (segment->first == 0)
+            segment->first = expected = record.number;
+        compare(s, &record, expected, w->spoilt - spoilt);
+        shelf_mark(segment, record.number, w->offset - record.len - SEGMENT_OVERHEAD);
+        segment->end = w->offset;
+        segment->last = record.number;
         expected = w->next;
+        spoilt = w->spoilt;
     }
     return found;
+}
+
+/* The last write didn't end: it was never acknowledged, and what of it stands behind the first gap
+ * is given up, so that the numbers have none. */
+static void note_torn(struct scan *s)
+{
+    struct shelf_segment *segment = s->segment;
+    char name[SEGMENT_NAME];
+    if (s->missing) {
+        segment->last = s->missing - 1;
+        segment->end = s->end;
+        segment->mark_count = s->marks;
+    }
+    segment_name(s->run->id, segment->index, name);
+    log_write(LOG_INFO, "journal_torn_tail", "file", name, "last",
+              log_num((long long)segment->last), NULL);
 }
 
 /* Says what the walk has shown. */
@@ -80,13 +110,8 @@ static void judge(struct scan *s)
         s->damaged = true;
     if (s->damaged)
         shelf_damaged(s->shelf, s->run, segment);
-    segment->torn = !s->damaged && (s->walk.spoilt > 0 || s->missing);
-    if (!segment->torn || is_closed)
-        return;
-    char name[SEGMENT_NAME];
-    segment_name(s->run->id, segment->index, name);
-    log_write(LOG_INFO, "journal_torn_tail", "file", name, "last",
-              log_num((long long)segment->last), "bytes", log_num((long long)s->walk.spoilt), NULL);
+    else if (!is_closed && (s->missing || s->walk.spoilt > 0))
+        note_torn(s);
 }
 
 /* Gives back what was preallocated and never written, lest every crash cost a segment's size. */

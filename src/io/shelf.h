@@ -14,7 +14,6 @@ struct shelf_mark {
 
 struct shelf_segment {
     uint32_t index;
-    bool torn;            /* its last write didn't end: numbers may be missing from there */
     bool damaged, kept;   /* KEPT: a second name holds it for whoever looks into the damage */
     uint64_t first, last; /* numbers that it holds; last < first: none */
     uint64_t end, size;   /* behind its last record; bytes that it takes */

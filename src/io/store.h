@@ -79,7 +79,8 @@ struct store_batch {
     uint64_t first;          /* sequence number of the first item */
     const struct store_item *items;
     size_t count;
-    bool reject; /* conflicts go to the rejected stream */
+    bool reject;  /* conflicts go to the rejected stream */
+    bool rebuild; /* events of the stream, counted again beside the live counters */
 };
 
 /* STORE_AGAIN: nothing was done, send it again; STORE_FAILED: unknown whether it was counted. */
@@ -98,12 +99,14 @@ int store_apply(struct store *s, const struct store_batch *batch, store_on_appli
 
 /* --- asking ---- */
 
-/* REPLY NULL: the store went down meanwhile. */
+/* REPLY NULL: the store went down meanwhile, or refused. The callback itself may be NULL. */
 typedef link_reply store_on_reply;
 
 /* page.lua and query.lua with their arguments (strings closed by NULL); -1 while down. */
 int store_page(struct store *s, store_on_reply on_reply, void *ctx, ...) __attribute__((sentinel));
 int store_query(struct store *s, store_on_reply on_reply, void *ctx, ...) __attribute__((sentinel));
+/* swap.lua: puts rebuilt counters in the live ones' place. */
+int store_swap(struct store *s, store_on_reply on_reply, void *ctx);
 /* load.lua's answer once more, for comparing. */
 int store_cells(struct store *s, store_on_reply on_reply, void *ctx);
 /* A plain command on one of the alliance's keys: COMMAND prefix:SUFFIX args… */
@@ -114,6 +117,8 @@ int store_say(struct store *s, store_on_reply on_reply, void *ctx, ...) __attrib
 /* HMGET prefix:SUFFIX of COUNT fields. */
 int store_hash_get(struct store *s, store_on_reply on_reply, void *ctx, const char *suffix,
                    const char *const *fields, size_t count);
+/* Replaces the store's secret: for a restore, before any event. */
+void store_set_secret(struct store *s, const unsigned char secret[STORE_SECRET]);
 /* Reads the tokens now instead of at the next heartbeat. */
 void store_read_tokens(struct store *s);
 

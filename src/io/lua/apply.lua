@@ -17,7 +17,9 @@
 --      13 unique    prefix of the HyperLogLogs of unique residents, ":BUCKET DIM" behind it, in
 --                   the same slot by the hash tag
 -- ARGV  1 incarnation or "-", 2 sequence number of the first event, 3 epoch for a new store,
---       4 changes to keep, 5 "1" if conflicts go to rejected, then for each event:
+--       4 changes to keep, 5 "1" if conflicts go to rejected, "rebuild" if the events are those of
+--       the stream, in its order, to be counted again into other keys (1, 4 to 11), then for each
+--       event:
 --       id, 16 bytes of content hash, effect (effect.h has the form), event as JSON
 -- Gives "ok", revision, last sequence applied, epoch, and one letter an event:
 --       c counted, d duplicate, or a conflict: h other content, u speaks of an unknown event,
@@ -30,6 +32,7 @@ local meta, ids, events, cells, voids, timeline, problems, agenda, reached, chan
 local call = redis.call
 local ACTIVITIES, VENUES, RESIDENTS, RAISED, SOLVED = 1, 2, 3, 4, 5
 
+local rebuild = ARGV[5] == 'rebuild'
 local incarnation, sequence = ARGV[1], tonumber(ARGV[2])
 local done = 0
 if incarnation ~= '-' then
@@ -302,16 +305,18 @@ end
 
 -- One event: a letter. Nothing is written before all checks have passed.
 local function take(id, hash, effect, json)
-  local record = call('HGET', ids, id)
+  local record = not rebuild and call('HGET', ids, id)
   if record then return string.sub(record, 1, 16) == hash and 'd' or 'h' end
   local x = parse(effect)
   local conflict = check[x.kind] and check[x.kind](x)
   if conflict then return conflict end
   rev = rev + 1
-  call('HSET', ids, id, hash .. string.format('%.0f', rev))
-  call('XADD', events, string.format('%.0f-0', rev), 'i', id, 'x',
-       x.kind .. ' ' .. x.at .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n .. ' ' .. x.key ..
-       ' ' .. x.extra, 'e', json)
+  if not rebuild then
+    call('HSET', ids, id, hash .. string.format('%.0f', rev))
+    call('XADD', events, string.format('%.0f-0', rev), 'i', id, 'x',
+         x.kind .. ' ' .. x.at .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n .. ' ' .. x.key ..
+         ' ' .. x.extra, 'e', json)
+  end
   known[id] = x
   count[x.kind](id, x)
   return 'c'

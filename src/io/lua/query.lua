@@ -10,6 +10,8 @@
 --   plans FROM TO N     -> for each plan that starts from FROM to before TO (seconds since year
 --                          1): JSON of the newest announcement, JSON of the activity that
 --                          fulfils it or "-"
+--   dump REV N          -> revision, id, 16 bytes of content hash, effect and JSON of up to N
+--                          events after REV, oldest first
 --   walk REV N          -> "REV ID EFFECT" of up to N events after REV, oldest first
 
 local ids, events, voids, timeline, problems, agenda, reached = unpack(KEYS)
@@ -70,6 +72,17 @@ function ask.plans(from, to, limit)
     local m = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ', 'LIMIT', 0, 1)[1]
     reply[#reply + 1] = json_of(member_id(m))
     reply[#reply + 1] = json_of(member_id(first('f ' .. plan)))
+  end
+  return reply
+end
+
+function ask.dump(rev, limit)
+  local reply = {}
+  for _, entry in ipairs(call('XRANGE', events, '(' .. rev .. '-0', '+', 'COUNT', limit)) do
+    local fields = entry[2]
+    local hash = string.sub(call('HGET', ids, fields[2]), 1, 16)
+    for _, part in ipairs({string.match(entry[1], '^%d+'), fields[2], hash, fields[4], fields[6]})
+    do reply[#reply + 1] = part end
   end
   return reply
 end

@@ -1,0 +1,219 @@
+/* The owner's backup and restore. A backup is the history itself: each event with its content's
+ * hash and its effect, besides the secret and the tokens' hashes, so that an empty store which is
+ * fed with it comes to the same totals and gives the same verdicts for old ids. */
+#include "api.h"
+
+#include "catalogue_wire.h"
+#include "credentials.h"
+#include "digest.h"
+#include "effect.h"
+#include "event_wire.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PARTS 5 /* of an event in query.lua's dump */
+
+/* --- out ---------------------------------------------------------------------------------- */
+
+static void on_head(void *ctx, const redisReply *tokens)
+{
+    struct call *c = ctx;
+    struct app *app = c->app;
+    struct buf body = {0};
+    char secret[2 * STORE_SECRET + 1];
+    if (!tokens || tokens->type != REDIS_REPLY_ARRAY || !app->secret_known) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+        return;
+    }
+    buf_addf(&body,
+             "{\"tallyd\":\"backup\",\"format\":1,\"alliance\":\"%s\",\"rev\":%" PRIu64
+             ",\"secret\":\"%s\",\"tokens\":{",
+             catalogue_id(app->catalogue), app->board.rev,
+             digest_hex(app->secret, STORE_SECRET, secret));
+    for (size_t i = 0; i + 1 < tokens->elements; i += 2)
+        buf_addf(&body, "%s\"%s\":%s", i ? "," : "", tokens->element[i]->str,
+                 tokens->element[i + 1]->str);
+    buf_adds(&body, "},\"catalogue\":");
+    catalogue_write(app->catalogue, &body);
+    buf_adds(&body, "}\n");
+    answer_text(c, 200, "application/x-ndjson", &body);
+}
+
+static void on_events(void *ctx, const redisReply *reply)
+{
+    struct call *c = ctx;
+    struct buf body = {0};
+    char hash[2 * STORE_HASH + 1];
+    if (!reply || reply->type != REDIS_REPLY_ARRAY) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+        return;
+    }
+    for (size_t i = 0; i + PARTS <= reply->elements; i += PARTS) {
+        redisReply **e = reply->element + i;
+        digest_hex((const unsigned char *)e[2]->str, STORE_HASH, hash);
+        buf_addf(&body,
+                 "{\"rev\":%s,\"id\":\"%s\",\"hash\":\"%s\",\"effect\":\"%s\",\"event\":%s}\n",
+                 e[0]->str, e[1]->str, hash, e[3]->str, e[4]->str);
+    }
+    answer_text(c, 200, "application/x-ndjson", &body);
+}
+
+/* Without `after` the head, else up to 1,000 events behind that revision. */
+void owner_backup(struct call *c)
+{
+    const char *after = answer_query(c, "after");
+    struct store *store = c->app->store;
+    int status = after ? store_query(store, on_events, c, "dump", after, "1000", NULL)
+                       : store_command(store, on_head, c, "HGETALL", "tokens", NULL);
+    if (status)
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+}
+
+/* --- in ----------------------------------------------------------------------------------- */
+
+/* A store is empty if it holds nothing but opening balances, which are in the backup too; or if
+ * it is half restored: the same events again change nothing. */
+static void on_emptiness(void *ctx, const redisReply *reply)
+{
+    struct call *c = ctx;
+    struct app *app = c->app;
+    struct buf body = {0};
+    cJSON *head = NULL;
+    size_t len;
+    bool half = reply && reply->elements == 1 && reply->element[0]->str;
+    if (!reply || !store_is_up(app->store)) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+        return;
+    }
+    if (!half && app->board.rev > 0 && !(app->opening && app->board.rev <= 1)) {
+        answer_bad_query(c, FAULT_MISMATCH, "store", "an empty store");
+        return;
+    }
+    const char *text = request_body(c->request, &len);
+    head = cJSON_Parse(text);
+    const cJSON *secret = cJSON_GetObjectItemCaseSensitive(head, "secret");
+    const cJSON *alliance = cJSON_GetObjectItemCaseSensitive(head, "alliance");
+    const cJSON *tokens = cJSON_GetObjectItemCaseSensitive(head, "tokens"), *token;
+    if (!cJSON_IsString(secret) || strlen(secret->valuestring) != 2 * STORE_SECRET ||
+        !cJSON_IsString(alliance)) {
+        answer_bad_query(c, FAULT_MISSING_FIELD, "secret", "a backup's first line");
+    } else if (strcmp(alliance->valuestring, catalogue_id(app->catalogue)) != 0) {
+        answer_bad_query(c, FAULT_MISMATCH, "alliance", catalogue_id(app->catalogue));
+    } else {
+        credentials_restore(app, secret->valuestring);
+        cJSON_ArrayForEach(token, tokens)
+        {
+            char *json = cJSON_PrintUnformatted(token);
+            store_command(app->store, NULL, NULL, "HSET", "tokens", token->string, json, NULL);
+            free(json);
+        }
+        store_command(app->store, NULL, NULL, "HSET", "meta", "restoring", "1", NULL);
+        store_read_tokens(app->store);
+        buf_adds(&body, "{\"restoring\":true}");
+        answer_json(c, 200, &body);
+    }
+    cJSON_Delete(head);
+}
+
+static void on_restored(void *ctx, const struct store_applied *a)
+{
+    struct call *c = ctx;
+    struct buf body = {0};
+    const char *refused = a->verdict == STORE_OK ? strpbrk(a->letters, "huvkaso") : NULL;
+    if (a->verdict != STORE_OK) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+    } else if (refused) {
+        answer_bad_query(c, FAULT_MISMATCH, "events", "events of the backup's own history");
+    } else {
+        buf_addf(&body, "{\"rev\":%" PRIu64 "}", a->rev);
+        answer_json(c, 200, &body);
+    }
+}
+
+/* Takes a line apart in place: the event is kept to the byte. */
+static bool read_line(char *line, struct store_item *item, unsigned char hash[STORE_HASH])
+{
+    char *id = strstr(line, "\"id\":\""), *hex = strstr(line, "\"hash\":\"");
+    char *effect = strstr(line, "\"effect\":\""), *event = strstr(line, "\",\"event\":{");
+    size_t len = strlen(line);
+    struct effect x;
+    if (!id || !hex || !effect || !event || line[len - 1] != '}')
+        return false;
+    line[len - 1] = '\0';
+    id += 6;
+    hex += 8;
+    effect += 10;
+    *event = '\0';
+    item->json = event + 10;
+    id[strcspn(id, "\"")] = '\0';
+    for (int i = 0; i < STORE_HASH; i++) {
+        unsigned byte;
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+            return false;
+        hash[i] = (unsigned char)byte;
+    }
+    item->id = id;
+    item->hash = hash;
+    item->effect = effect;
+    return event_id_ok(id) && effect_read(&x, effect, strlen(effect));
+}
+
+/* A body of such lines, at most 1,000. */
+static void restore_lines(struct call *c)
+{
+    size_t len;
+    char *text = mem_string(request_body(c->request, &len)), *save = NULL;
+    struct store_item *items = mem_alloc(EVENTS_MAX * sizeof *items);
+    unsigned char(*hashes)[STORE_HASH] = mem_alloc(EVENTS_MAX * sizeof *hashes);
+    struct store_batch batch = {.incarnation = "-", .items = items};
+    bool good = true;
+    for (char *line = strtok_r(text, "\n", &save); line && good; line = strtok_r(NULL, "\n", &save))
+        good = batch.count < EVENTS_MAX &&
+               read_line(line, &items[batch.count], hashes[batch.count]) && ++batch.count;
+    if (!good || batch.count == 0)
+        answer_bad_query(c, FAULT_MISMATCH, "line", "1 – 1,000 lines of a backup");
+    else if (store_apply(c->app->store, &batch, on_restored, c))
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+    free(items);
+    free(hashes);
+    free(text);
+}
+
+static void on_ended(void *ctx, const redisReply *reply)
+{
+    struct call *c = ctx;
+    struct buf body = {0};
+    if (!reply) {
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+        return;
+    }
+    buf_adds(&body, "{\"restored\":true}");
+    answer_json(c, 200, &body);
+}
+
+/* Another history than any screen has seen: a new epoch, which every daemon notices. */
+static void end(struct call *c)
+{
+    unsigned char random[12];
+    char epoch[25];
+    digest_random(random, sizeof random);
+    store_command(c->app->store, NULL, NULL, "HDEL", "meta", "restoring", NULL);
+    if (store_command(c->app->store, on_ended, c, "HSET", "meta", "epoch",
+                      digest_hex(random, sizeof random, epoch), NULL))
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+}
+
+/* ?step=begin with a backup's head, then lines without a step, then ?step=end. */
+void owner_restore(struct call *c)
+{
+    static const char *const field[] = {"restoring"};
+    const char *step = answer_query(c, "step");
+    if (!step)
+        restore_lines(c);
+    else if (!strcmp(step, "end"))
+        end(c);
+    else if (store_hash_get(c->app->store, on_emptiness, c, "meta", field, 1))
+        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
+}

@@ -1,0 +1,82 @@
+/* What the files of the store share: store.c (connections, state), store_follow.c (load, changes),
+ * store_calls.c (scripts, counting, asking). Private to these three: store.h is what others use. */
+#ifndef TALLYD_STORE_PRIVATE_H
+#define TALLYD_STORE_PRIVATE_H
+
+#include "store.h"
+
+#define KEY_SIZE 160
+
+enum script { SCRIPT_APPLY, SCRIPT_LOAD, SCRIPT_PAGE, SCRIPT_QUERY, SCRIPT_SWAP, SCRIPTS };
+
+enum key {
+    KEY_META,
+    KEY_IDS,
+    KEY_EVENTS,
+    KEY_CELLS,
+    KEY_VOIDS,
+    KEY_TIMELINE,
+    KEY_PROBLEMS,
+    KEY_AGENDA,
+    KEY_REACHED,
+    KEY_CHANGES,
+    KEY_APPLIED,
+    KEY_REJECTED,
+    KEY_UNIQUE,
+    KEY_TOKENS,
+    KEY_SECRET,
+    KEY_NEW_META, /* counters that are being rebuilt beside the live ones */
+    KEY_NEW_CELLS,
+    KEY_NEW_VOIDS,
+    KEY_NEW_TIMELINE,
+    KEY_NEW_PROBLEMS,
+    KEY_NEW_AGENDA,
+    KEY_NEW_REACHED,
+    KEY_NEW_CHANGES,
+    KEY_NEW_APPLIED,
+    KEYS
+};
+
+struct store {
+    uv_loop_t *loop;
+    struct store_handler handler;
+    struct link *call, *follow;
+    char keys[KEYS][KEY_SIZE], prefix[KEY_SIZE];
+    char sha[SCRIPTS][41];
+    uv_timer_t heartbeat;
+    bool prepared; /* scripts are there, policy is right */
+    bool loading, loaded, following, up, closed;
+    uint64_t rev; /* last change given to the handler */
+    int behind;   /* heartbeats that found the follower behind the store */
+    char reason[200];
+};
+
+/* A command being put together. */
+struct args {
+    const char **text;
+    size_t *len;
+    size_t count, cap;
+};
+
+void args_add(struct args *a, const char *text, size_t len);
+void args_adds(struct args *a, const char *text);
+/* EVALSHA, the script's SHA and its keys. */
+void args_script(struct store *s, struct args *a, enum script script);
+/* Sends and frees them. */
+int args_send(struct store *s, struct args *a, link_reply on_reply, void *ctx);
+
+/* Works out whether the store is up and tells if that has changed; REASON or NULL. */
+void store_tell(struct store *s, const char *reason);
+/* The store answers, but not as it must: the connection begins anew, ever more slowly. */
+void store_fail(struct store *s, const char *reason);
+/* No answer, or an error, which makes the store fail. */
+bool store_is_error(struct store *s, const redisReply *reply);
+/* A SCRIPT FLUSH, or a server that started anew, has forgotten them; then nothing was done. */
+bool store_is_noscript(const redisReply *reply);
+void store_send_scripts(struct store *s, link_reply on_reply);
+
+void store_read_secret(struct store *s);
+void store_load(struct store *s);
+void store_follow_on(struct store *s);
+
+#endif
