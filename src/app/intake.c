@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_EVENTS 1000
-#define BATCH_BYTES  (1024 * 1024)
-#define RUNS_MAX     MARKS_MAX
+#define BATCH_EVENTS    1000
+#define BATCH_BYTES     (1024 * 1024)
+#define TICK_MS         50
+#define HEARTBEAT_TICKS 20
+#define RUNS_MAX        MARKS_MAX
 
 /* A request whose client waits. */
 struct waiter {
@@ -38,6 +40,8 @@ struct intake {
     size_t run_count;
     bool placed;  /* where the store stands is known */
     bool feeding; /* a call is under way */
+    bool asking;  /* where the store stands is being asked */
+    unsigned ticks;
     bool closed;
     struct waiter *waiting, **waiting_end; /* in the journal's order */
     uv_timer_t timer;
@@ -51,6 +55,7 @@ struct intake {
 };
 
 static void feed(struct intake *in);
+static void ask_places(struct intake *in);
 
 /* --- records ------------------------------------------------------------------------------ */
 
@@ -123,6 +128,9 @@ static void on_tick(uv_timer_t *timer)
         answer(w, is_counted(w) ? INTAKE_COUNTED : INTAKE_QUEUED);
     }
     stats_set(STAT_EVENTS_QUEUED, intake_queued(in));
+    /* A store may go back under a connection that stays: it is asked again and again. */
+    if (++in->ticks % HEARTBEAT_TICKS == 0 && !in->feeding && store_is_up(in->o.store))
+        ask_places(in);
     feed(in);
 }
 
@@ -286,7 +294,9 @@ static void feed(struct intake *in)
 static void on_places(void *ctx, const redisReply *reply)
 {
     struct intake *in = ctx;
-    if (in->closed || !reply || reply->type != REDIS_REPLY_ARRAY ||
+    in->asking = false;
+    /* With a call under way the answer to that one is newer. */
+    if (in->closed || in->feeding || !reply || reply->type != REDIS_REPLY_ARRAY ||
         reply->elements != in->run_count)
         return;
     for (size_t i = 0; i < in->run_count; i++) {
@@ -299,19 +309,27 @@ static void on_places(void *ctx, const redisReply *reply)
 
 static void list_runs(struct intake *in)
 {
-    struct journal_run runs[RUNS_MAX];
-    in->run_count = journal_runs(in->o.journal, runs, RUNS_MAX);
-    for (size_t i = 0; i < in->run_count; i++)
-        in->runs[i].is = runs[i];
+    struct journal_run now[RUNS_MAX];
+    size_t count = journal_runs(in->o.journal, now, RUNS_MAX), old = 0;
+    for (size_t i = 0; i < count; i++) {
+        /* Both lists are in the order of age; those that were trimmed away are gone. */
+        while (old < in->run_count && strcmp(in->runs[old].is.incarnation, now[i].incarnation) != 0)
+            old++;
+        uint64_t done = old < in->run_count ? in->runs[old].done : 0;
+        in->runs[i] = (struct run){now[i], done};
+    }
+    in->run_count = count;
 }
 
 static void ask_places(struct intake *in)
 {
     const char *argv[RUNS_MAX];
+    if (in->asking)
+        return;
     list_runs(in);
     for (size_t i = 0; i < in->run_count; i++)
         argv[i] = in->runs[i].is.incarnation;
-    store_hash_get(in->o.store, on_places, in, "applied", argv, in->run_count);
+    in->asking = store_hash_get(in->o.store, on_places, in, "applied", argv, in->run_count) == 0;
 }
 
 void intake_store_changed(struct intake *in, bool up)
@@ -384,7 +402,7 @@ struct intake *intake_open(const struct intake_options *options)
     list_runs(in);
     uv_timer_init(in->o.loop, &in->timer);
     in->timer.data = in;
-    uv_timer_start(&in->timer, on_tick, 50, 50);
+    uv_timer_start(&in->timer, on_tick, TICK_MS, TICK_MS);
     return in;
 }
 

@@ -215,8 +215,13 @@ void screens_status(struct screens *s)
     struct buf text = {0};
     if (!s->live)
         return;
-    status_write(store_is_up(s->app->store), intake_queued(s->app->intake),
-                 app_board(s->app)->as_of, date_now(), &text);
+    bool up = store_is_up(s->app->store);
+    const char *alarm = intake_alarm(s->app->intake);
+    const char *down = store_reason(s->app->store);
+    status_write(up        ? alarm
+                 : down[0] ? down
+                           : "unknown",
+                 intake_queued(s->app->intake), app_board(s->app)->as_of, date_now(), &text);
     struct frame *f = frame_of(&text);
     live_status(s->live, f);
     frame_unref(f);

@@ -31,7 +31,7 @@ struct setting {
     const char *help; /* lines of the annotated file */
 };
 
-#define SETTINGS 14
+#define SETTINGS 15
 /* Those of a section stand together. */
 extern const struct setting settings[SETTINGS];
 

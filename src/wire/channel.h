@@ -38,8 +38,9 @@ void channel_reset(struct channel *c, const struct board *b);
 /* Appends the snapshot message of the figures held. */
 void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out);
 
-/* Appends a status message. */
-void status_write(bool store_up, long long queued, int64_t as_of, int64_t now, struct buf *out);
+/* Appends a status message. REASON: why the store is down, in words; "" while it is up. */
+void status_write(const char *reason, long long queued, int64_t as_of, int64_t now,
+                  struct buf *out);
 /* Appends an error message with a code and words. */
 void live_error_write(const char *code, const char *message, struct buf *out);
 

@@ -72,14 +72,19 @@ size_t views_read(const char *text, size_t len, int32_t today, struct view views
     return root && !wrong ? count : 0;
 }
 
-void status_write(bool store_up, long long queued, int64_t as_of, int64_t now, struct buf *out)
+void status_write(const char *reason, long long queued, int64_t as_of, int64_t now, struct buf *out)
 {
     char as_of_text[40], now_text[40];
     buf_addf(out,
              "{\"type\":\"status\",\"store\":\"%s\",\"queued\":%lld,\"as_of\":\"%s\","
-             "\"now\":\"%s\",\"version\":\"%s\"}",
-             store_up ? "up" : "down", queued, date_format(as_of, as_of_text),
+             "\"now\":\"%s\",\"version\":\"%s\"",
+             reason[0] ? "down" : "up", queued, date_format(as_of, as_of_text),
              date_format(now, now_text), TALLYD_VERSION);
+    if (reason[0]) {
+        buf_adds(out, ",\"reason\":");
+        buf_add_json(out, reason);
+    }
+    buf_adds(out, "}");
 }
 
 void live_error_write(const char *code, const char *message, struct buf *out)
