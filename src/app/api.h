@@ -37,8 +37,8 @@ void owner_tokens(struct call *c); /* owner.c */
 void owner_revoke(struct call *c);
 void owner_cells(struct call *c);
 void owner_events(struct call *c);
-void owner_repair(struct call *c);                                /* owner_repair.c */
-void owner_backup(struct call *c);                                /* owner_backup.c */
+void owner_repair(struct call *c); /* owner_repair.c */
+void owner_backup(struct call *c); /* owner_backup.c */
 void owner_restore(struct call *c);
 
 #endif

@@ -194,14 +194,17 @@ static void open_store(struct app *app)
         .handler = follow_handler(app),
     };
     app->store = store_open(app->loop, &store);
+    app->proven = proven_open(app->config.state_dir);
     struct intake_options intake = {.loop = app->loop,
                                     .journal = app->journal,
                                     .store = app->store,
+                                    .proven = app->proven,
                                     .wait_ms = WAIT_FOR_STORE,
                                     .shown = shown_rev,
                                     .ctx = app};
     app->intake = intake_open(&intake);
-    struct trimmer_options trimmer = {app->loop, app->store, app->journal, known_marks, app};
+    struct trimmer_options trimmer = {app->loop,   app->store,  app->journal,
+                                      app->proven, known_marks, app};
     app->trimmer = trimmer_open(&trimmer);
     app->inbox = inbox_open(app);
 }
@@ -401,6 +404,7 @@ void app_free(struct app *app)
         server_free(app->server);
     screens_free(app->screens);
     pages_free(app->pages);
+    proven_close(app->proven);
     guard_free(app->guard);
     totals_free(app->board.totals);
     follow_clear(&app->board);

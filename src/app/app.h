@@ -44,6 +44,7 @@ struct app {
     struct journal *journal;
     struct store *store;
     struct intake *intake;
+    struct proven *proven;
     struct trimmer *trimmer;
     struct inbox *inbox;
     struct pages *pages;

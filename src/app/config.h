@@ -19,7 +19,7 @@ struct config {
     long redis_timeout;        /* redis.timeout 5000 (ms, 100 to 60,000) */
     char *redis_server;        /* redis.server "redis-server": the private one's program */
     char *state_dir;           /* state.dir */
-    long journal_max_mib;       /* journal.max_mib 4096, 64 to 1,048,576 */
+    long journal_max_mib;      /* journal.max_mib 4096, 64 to 1,048,576 */
     char *alliance_file;       /* alliance.file "alliance.json" */
     char *alliance_zone;       /* alliance.time_zone "Asia/Shanghai" */
     bool viewers_open;         /* access.viewers "open" | "token" */

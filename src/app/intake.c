@@ -2,6 +2,7 @@
 
 #include "buf.h"
 #include "log.h"
+#include "record.h"
 #include "stats.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,27 +57,7 @@ struct intake {
 
 static void feed(struct intake *in);
 static void ask_places(struct intake *in);
-
-/* --- records ------------------------------------------------------------------------------ */
-
-/* id NUL hash effect NUL json NUL */
-static void record_write(const struct intake_event *e, struct buf *out)
-{
-    buf_add(out, e->id, strlen(e->id) + 1);
-    buf_add(out, e->hash, STORE_HASH);
-    buf_add(out, e->effect, strlen(e->effect) + 1);
-    buf_add(out, e->json, strlen(e->json) + 1);
-}
-
-static void record_read(const char *bytes, struct store_item *item)
-{
-    item->id = bytes;
-    bytes += strlen(bytes) + 1;
-    item->hash = (const unsigned char *)bytes;
-    bytes += STORE_HASH;
-    item->effect = bytes;
-    item->json = bytes + strlen(bytes) + 1;
-}
+static void ask_proven(struct intake *in);
 
 /* --- answers ------------------------------------------------------------------------------ */
 
@@ -129,8 +110,10 @@ static void on_tick(uv_timer_t *timer)
     }
     stats_set(STAT_EVENTS_QUEUED, intake_queued(in));
     /* A store may go back under a connection that stays: it is asked again and again. */
-    if (++in->ticks % HEARTBEAT_TICKS == 0 && !in->feeding && store_is_up(in->o.store))
+    if (++in->ticks % HEARTBEAT_TICKS == 0 && !in->feeding && store_is_up(in->o.store)) {
+        ask_proven(in);
         ask_places(in);
+    }
     feed(in);
 }
 
@@ -248,10 +231,8 @@ static size_t batch_limit(const struct intake *in, const struct run *run, bool *
 static void parse_batch(struct intake *in)
 {
     const char *at = in->bytes.data;
-    for (size_t i = 0; i < in->count; i++) {
-        record_read(at, &in->items[i]);
-        at = in->items[i].json + strlen(in->items[i].json) + 1;
-    }
+    for (size_t i = 0; i < in->count; i++)
+        at = record_read(at, &in->items[i]);
 }
 
 static bool send_batch(struct intake *in, struct run *run)
@@ -332,11 +313,58 @@ static void ask_places(struct intake *in)
     in->asking = store_hash_get(in->o.store, on_places, in, "applied", argv, in->run_count) == 0;
 }
 
+/* Earlier incarnations whose records are gone: the store must not know less than it proved. */
+static void on_proven(void *ctx, const redisReply *reply)
+{
+    struct intake *in = ctx;
+    if (in->closed || !reply || reply->type != REDIS_REPLY_ARRAY)
+        return;
+    for (size_t i = 0; i < reply->elements && i < proven_count(in->o.proven); i++) {
+        const struct mark *m = proven_at(in->o.proven, i);
+        const char *text = reply->element[i]->str;
+        uint64_t done = text ? strtoull(text, NULL, 10) : 0;
+        if (done >= m->done || in->alarm[0])
+            continue;
+        snprintf(in->alarm, sizeof in->alarm,
+                 "the store has lost events: it had journal %s up to %" PRIu64
+                 ", now up to %" PRIu64 "; restore a backup",
+                 m->incarnation, m->done, done);
+        log_write(LOG_ERROR, "store_lost_events", "reason", in->alarm, NULL);
+    }
+}
+
+static void ask_proven(struct intake *in)
+{
+    size_t count = proven_count(in->o.proven);
+    const char **fields = mem_alloc((count + 1) * sizeof *fields);
+    for (size_t i = 0; i < count; i++)
+        fields[i] = proven_at(in->o.proven, i)->incarnation;
+    if (count)
+        store_hash_get(in->o.store, on_proven, in, "applied", fields, count);
+    free(fields);
+}
+
+void intake_begin_anew(struct intake *in)
+{
+    char before[24];
+    proven_forget(in->o.proven);
+    list_runs(in);
+    for (size_t i = 0; i < in->run_count; i++) {
+        const struct journal_run *is = &in->runs[i].is;
+        snprintf(before, sizeof before, "%" PRIu64, is->first > 0 ? is->first - 1 : 0);
+        store_command(in->o.store, NULL, NULL, "HSET", "applied", is->incarnation, before, NULL);
+    }
+    in->alarm[0] = '\0';
+    in->placed = false;
+    ask_places(in);
+}
+
 void intake_store_changed(struct intake *in, bool up)
 {
     in->placed = false;
     if (up) {
         in->alarm[0] = '\0';
+        ask_proven(in);
         ask_places(in);
     } else {
         release(in, UINT64_MAX);

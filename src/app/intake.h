@@ -9,6 +9,7 @@
 
 #include "event_wire.h"
 #include "journal.h"
+#include "proven.h"
 #include "store.h"
 #include "trimmer.h"
 
@@ -18,6 +19,7 @@ struct intake_options {
     uv_loop_t *loop;
     struct journal *journal; /* borrowed */
     struct store *store;     /* borrowed */
+    struct proven *proven;   /* borrowed */
     unsigned wait_ms;        /* how long an answer may wait for the store */
     /* The store's revision that the figures shown have reached: an answer waits until what it
      * says can be seen. */
@@ -53,6 +55,10 @@ int intake_submit(struct intake *in, const struct intake_event *events, size_t c
 /* To be called when the store has come up or gone down, and when more can be seen. */
 void intake_store_changed(struct intake *in, bool up);
 void intake_shown(struct intake *in);
+
+/* The store was restored on purpose: what the journal still holds is offered to it again, and what
+ * it doesn't hold any more is not missed. */
+void intake_begin_anew(struct intake *in);
 
 /* Events accepted and not yet known to be counted. */
 long long intake_queued(const struct intake *in);

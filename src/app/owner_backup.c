@@ -82,12 +82,14 @@ static void on_emptiness(void *ctx, const redisReply *reply)
     struct buf body = {0};
     cJSON *head = NULL;
     size_t len;
-    bool half = reply && reply->elements == 1 && reply->element[0]->str;
+    bool half = reply && reply->elements == 2 && reply->element[0]->str;
+    const char *rev = reply && reply->elements == 2 ? reply->element[1]->str : NULL;
+    uint64_t held = rev ? strtoull(rev, NULL, 10) : 0;
     if (!reply || !store_is_up(app->store)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
-    if (!half && app->board.rev > 0 && !(app->opening && app->board.rev <= 1)) {
+    if (!half && held > 0 && !(app->opening && held <= 1)) {
         answer_bad_query(c, FAULT_MISMATCH, "store", "an empty store");
         return;
     }
@@ -200,6 +202,7 @@ static void end(struct call *c)
     char epoch[25];
     digest_random(random, sizeof random);
     store_command(c->app->store, NULL, NULL, "HDEL", "meta", "restoring", NULL);
+    intake_begin_anew(c->app->intake);
     if (store_command(c->app->store, on_ended, c, "HSET", "meta", "epoch",
                       digest_hex(random, sizeof random, epoch), NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
@@ -208,12 +211,12 @@ static void end(struct call *c)
 /* ?step=begin with a backup's head, then lines without a step, then ?step=end. */
 void owner_restore(struct call *c)
 {
-    static const char *const field[] = {"restoring"};
+    static const char *const fields[] = {"restoring", "rev"};
     const char *step = answer_query(c, "step");
     if (!step)
         restore_lines(c);
     else if (!strcmp(step, "end"))
         end(c);
-    else if (store_hash_get(c->app->store, on_emptiness, c, "meta", field, 1))
+    else if (store_hash_get(c->app->store, on_emptiness, c, "meta", fields, 2))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

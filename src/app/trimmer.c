@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "log.h"
 #include "proof.h"
+#include "proven.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,17 @@ struct trimmer {
     bool closed;
 };
 
+/* What is deleted of earlier incarnations is noted first; the present one's mark is watched while
+ * the daemon runs, and its last segment stays until it is an earlier one itself. */
 static void trim(struct trimmer *t)
 {
+    struct mark earlier[MARKS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (strcmp(t->marks[i].incarnation, journal_incarnation(t->o.journal)) != 0)
+            earlier[n++] = t->marks[i];
+    if (proven_note(t->o.proven, earlier, n))
+        return;
     for (size_t i = 0; i < t->count; i++)
         journal_trim(t->o.journal, t->marks[i].incarnation, t->marks[i].done);
     t->count = 0;

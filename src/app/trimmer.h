@@ -7,6 +7,7 @@
 #include "store.h"
 
 struct trimmer;
+struct proven;
 
 /* How far the store has come with an incarnation of the journal. */
 struct mark {
@@ -19,6 +20,7 @@ struct trimmer_options {
     uv_loop_t *loop;
     struct store *store;     /* borrowed */
     struct journal *journal; /* borrowed */
+    struct proven *proven;   /* borrowed */
     /* Fills in the marks that are known to be true now; returns how many. */
     size_t (*marks)(void *ctx, struct mark out[MARKS_MAX]);
     void *ctx;

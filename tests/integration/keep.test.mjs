@@ -99,3 +99,27 @@ scene('repair rebuilds counters that were tampered with, while events go on', as
   await d.count(activity({ residents: 1 }));
   assert.equal((await d.ctl('verify')).code, 0);
 });
+
+scene('a store that lost what nobody holds any more is said, until a backup is restored', async (s) => {
+  const redis = await s.redis();
+  let d = await s.daemon({ redis: redis.url });
+  await history(d);
+  const file = path.join(s.folder, 'all.zst');
+  assert.equal((await d.ctl('backup', file)).code, 0);
+  const before = await everything(d);
+  const { state } = d;
+  await d.stop();
+  d = await s.daemon({ redis: redis.url, state });
+  // What the first life wrote is proved to be on the store's disk, and its records go.
+  await until(() => fs.existsSync(path.join(state, 'proven')), 'the journal to be trimmed');
+  await redis.cli('FLUSHALL');
+  const down = await until(async () => {
+    const ready = await d.get('/readyz');
+    return ready.status === 503 && /lost/.test(ready.text) && ready;
+  }, 'the loss to be said');
+  assert.match(down.json.reason, /backup/);
+  assert.equal((await d.ctl('restore', file)).code, 0);
+  await until(async () => (await d.get('/readyz')).status === 200, 'to be ready again');
+  d.lastRev = 0;
+  assert.deepEqual(await everything(d), before);
+});
