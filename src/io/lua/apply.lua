@@ -66,11 +66,38 @@ local function parse(effect)
   return {kind = kind, at = at, day = day, dims = dims, n = n, key = key, extra = extra}
 end
 
--- The effect of a counted event, remembered for the batch.
+-- What is known of the batch's events and of those they speak of is read at once, and kept up.
+local parsed, records, voided = {}, {}, {}
+local function fetch(key, list, into)
+  for from = 1, #list, 1000 do
+    local upto = math.min(from + 999, #list)
+    local values = call('HMGET', key, unpack(list, from, upto))
+    for i = from, upto do into[list[i]] = values[i - from + 1] end
+  end
+end
+do
+  local asked, spoken = {}, {}
+  for i = 6, #ARGV, 4 do
+    local x = parse(ARGV[i + 2])
+    parsed[i] = x
+    asked[#asked + 1] = ARGV[i]
+    if x.kind == 'r' or x.kind == 'x' then spoken[#spoken + 1] = x.key end
+  end
+  fetch(ids, asked, records)
+  fetch(ids, spoken, records)
+  fetch(voids, spoken, voided)
+end
+local function is_void(id)
+  if voided[id] == nil then voided[id] = call('HGET', voids, id) end
+  return voided[id] ~= false
+end
+
+-- The effect of a counted event.
 local known = {}
 local function effect_of(id)
   if known[id] == nil then
-    local record = call('HGET', ids, id)
+    if records[id] == nil then records[id] = call('HGET', ids, id) end
+    local record = records[id]
     if not record then return nil end
     local at = string.sub(record, 17) .. '-0'
     local entry = call('XRANGE', events, at, at)[1]
@@ -78,8 +105,6 @@ local function effect_of(id)
   end
   return known[id]
 end
-
-local function is_void(id) return call('HEXISTS', voids, id) == 1 end
 
 -- Timeline: all that claim WHAT stand together, by time, then id.
 local function member(what, id, x)
@@ -102,11 +127,21 @@ local function following(what, m)
   return call('ZRANGEBYLEX', timeline, '(' .. m, '(' .. what .. '!', 'LIMIT', 0, 1)[1]
 end
 
+-- Byte by byte, as Redis orders members; Lua's own order depends on the server's locale.
+local function precedes(a, b)
+  local i, x, y = 0
+  repeat
+    i = i + 1
+    x, y = string.byte(a, i) or -1, string.byte(b, i) or -1
+  until x ~= y or x == -1
+  return x < y
+end
+
 -- Of all that claim WHAT only the first counts; SCORE(winner, sign) adds or takes back.
 local function claim(what, m, score)
   local old = first(what)
   call('ZADD', timeline, 0, m)
-  if old == m or first(what) ~= m then return end
+  if old and not precedes(m, old) then return end
   if old then score(read_member(old), -1) end
   score(read_member(m), 1)
 end
@@ -299,23 +334,29 @@ function check.x(x)
 end
 function count.x(id, x)
   call('HSET', voids, x.key, id)
+  voided[x.key] = id
   local target = effect_of(x.key)
   uncount[target.kind](x.key, target)
 end
 
 -- One event: a letter. Nothing is written before all checks have passed.
-local function take(id, hash, effect, json)
-  local record = not rebuild and call('HGET', ids, id)
+local fresh = {} -- id, record, … of the batch, remembered all together at its end
+local function take(id, hash, x, effect, json)
+  local record = not rebuild and records[id]
   if record then return string.sub(record, 1, 16) == hash and 'd' or 'h' end
-  local x = parse(effect)
+  local dims = x.dims
   local conflict = check[x.kind] and check[x.kind](x)
   if conflict then return conflict end
   rev = rev + 1
   if not rebuild then
-    call('HSET', ids, id, hash .. string.format('%.0f', rev))
-    call('XADD', events, string.format('%.0f-0', rev), 'i', id, 'x',
-         x.kind .. ' ' .. x.at .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n .. ' ' .. x.key ..
-         ' ' .. x.extra, 'e', json)
+    if x.dims ~= dims then
+      effect = x.kind .. ' ' .. x.at .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n .. ' ' ..
+               x.key .. ' ' .. x.extra
+    end
+    records[id] = hash .. rev
+    fresh[#fresh + 1] = id
+    fresh[#fresh + 1] = records[id]
+    call('XADD', events, rev .. '-0', 'i', id, 'x', effect, 'e', json)
   end
   known[id] = x
   count[x.kind](id, x)
@@ -332,15 +373,15 @@ for i = 6, #ARGV, 4 do
   local id, json = ARGV[i], ARGV[i + 3]
   if incarnation ~= '-' and sequence <= done then
     -- Applied by an earlier call whose answer got lost: only the lookup is repeated.
-    local record = call('HGET', ids, id)
+    local record = records[id]
     letters[#letters + 1] =
       record and string.sub(record, 1, 16) == ARGV[i + 1] and 'd' or 'h'
   else
-    letters[#letters + 1] = take(id, ARGV[i + 1], ARGV[i + 2], json)
+    letters[#letters + 1] = take(id, ARGV[i + 1], parsed[i], ARGV[i + 2], json)
   end
   local letter = letters[#letters]
   if letter == 'c' then
-    feed[#feed + 1] = string.format('%.0f ', rev) .. json
+    feed[#feed + 1] = rev .. ' ' .. json
   elseif letter ~= 'd' and ARGV[5] == '1' then
     call('XADD', rejected, 'MAXLEN', '~', 100000, '*', 'event', json, 'reason', reasons[letter])
   end
@@ -355,62 +396,76 @@ if rev == rev_before then
           table.concat(letters)}
 end
 
--- From sums by "DAY DIMS" to sums by cell.
-local totals = {}
+for from = 1, #fresh, 1000 do
+  call('HSET', ids, unpack(fresh, from, math.min(from + 999, #fresh)))
+end
+
+-- From sums by "DAY DIMS" to sums by cell. Numbers stay below 10^14, so that Lua writes them whole.
+local totals, fields = {}, {}
 local function spread(field, sum)
   local total = totals[field]
-  if not total then
-    totals[field] = {unpack(sum)}
-    return
+  if total then
+    total[1], total[2], total[3], total[4], total[5] = total[1] + sum[1], total[2] + sum[2],
+      total[3] + sum[3], total[4] + sum[4], total[5] + sum[5]
+  else
+    totals[field] = {sum[1], sum[2], sum[3], sum[4], sum[5]}
+    fields[#fields + 1] = field
   end
-  for metric = 1, 5 do total[metric] = total[metric] + sum[metric] end
+end
+local split = {} -- DIMS -> list of groups, the total first
+local function groups_of(dims)
+  local list = split[dims]
+  if not list then
+    list = {'t'}
+    if dims ~= '-' then
+      for dim in string.gmatch(dims, '[^,]+') do list[#list + 1] = dim end
+    end
+    split[dims] = list
+  end
+  return list
 end
 for key, sum in pairs(sums) do
-  local day, dims = string.match(key, '^(%d+) (.*)$')
-  spread(day .. ' t', sum)
-  if dims ~= '-' then
-    for dim in string.gmatch(dims, '[^,]+') do spread(day .. ' ' .. dim, sum) end
-  end
+  local blank = string.find(key, ' ', 1, true)
+  local day = string.sub(key, 1, blank)
+  local list = groups_of(string.sub(key, blank + 1))
+  for i = 1, #list do spread(day .. list[i], sum) end
 end
 
 local changed = {}
-local function write_cells(fields)
-  local old, new = call('HMGET', cells, unpack(fields)), {}
-  for i, field in ipairs(fields) do
-    local sum, metric = totals[field], 1
-    if old[i] then
-      for n in string.gmatch(old[i], '[^,]+') do
-        sum[metric] = sum[metric] + tonumber(n)
-        metric = metric + 1
-      end
+local function write_cells(from, upto)
+  local old, new, n = call('HMGET', cells, unpack(fields, from, upto)), {}, 0
+  for i = from, upto do
+    local field = fields[i]
+    local sum, was = totals[field], old[i - from + 1]
+    if was then
+      local a, v, r, p, s = string.match(was, '^(%-?%d+),(%-?%d+),(%-?%d+),(%-?%d+),(%-?%d+)$')
+      sum[1], sum[2], sum[3], sum[4], sum[5] = sum[1] + a, sum[2] + v, sum[3] + r, sum[4] + p,
+        sum[5] + s
     end
-    local value = string.format('%.0f,%.0f,%.0f,%.0f,%.0f', unpack(sum))
-    new[#new + 1] = field
-    new[#new + 1] = value
+    local value = sum[1] .. ',' .. sum[2] .. ',' .. sum[3] .. ',' .. sum[4] .. ',' .. sum[5]
+    new[n + 1], new[n + 2] = field, value
+    n = n + 2
     changed[#changed + 1] = field .. '\t' .. value
   end
   call('HSET', cells, unpack(new))
 end
-local fields = {}
-for field in pairs(totals) do
-  fields[#fields + 1] = field
-  if #fields == 1000 then
-    write_cells(fields)
-    fields = {}
-  end
-end
-if #fields > 0 then write_cells(fields) end
+for from = 1, #fields, 1000 do write_cells(from, math.min(from + 999, #fields)) end
 
+local estimates = {}
 for key, hashes in pairs(residents) do
   local name, grown = unique .. ':' .. key, 0
   for i = 1, #hashes, 1000 do
     grown = grown + call('PFADD', name, unpack(hashes, i, math.min(i + 999, #hashes)))
   end
   if grown > 0 then
-    local value = string.format('%.0f', call('PFCOUNT', name))
-    call('HSET', cells, 'U' .. key, value)
+    local value = call('PFCOUNT', name)
+    estimates[#estimates + 1] = 'U' .. key
+    estimates[#estimates + 1] = value
     changed[#changed + 1] = 'U' .. key .. '\t' .. value
   end
+end
+for from = 1, #estimates, 1000 do
+  call('HSET', cells, unpack(estimates, from, math.min(from + 999, #estimates)))
 end
 
 for activity, days in pairs(reach_days) do
