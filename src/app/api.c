@@ -14,6 +14,7 @@ static const struct route routes[] = {
     {BASE "/trend", GET, ROLE_VIEW, get_trend, "metric,from,to,step,by,id"},
     {BASE "/problems", GET, ROLE_VIEW, get_problems, "status"},
     {BASE "/plans", GET, ROLE_VIEW, get_plans, "from,to"},
+    {BASE "/export", GET, ROLE_VIEW, get_export, "format,range"},
     {BASE "/catalogue", GET, ROLE_VIEW, get_catalogue, ""},
     {BASE "/openapi.json", GET, ROLE_NONE, get_openapi, NULL},
     {"/healthz", GET, ROLE_NONE, get_healthz, NULL},
