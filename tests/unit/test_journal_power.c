@@ -272,16 +272,32 @@ static void a_failure_at_every_call(void **state)
     static const int errors[] = {EIO, ENOSPC};
     unsigned calls = live(w, &(struct disk_plan){.seed = 2}, false), refused = 0;
     for (unsigned at = 1; at <= calls; at++)
-        for (unsigned seed = 1; seed <= 6; seed++) {
+        for (unsigned seed = 1; seed <= 9; seed++) {
             struct disk_plan plan = {.seed = seed * 1000 + at,
                                      .fail_at = at,
                                      .fail_count = 1,
                                      .error = errors[seed % 2],
-                                     .cut_at = seed > 3 ? at + seed * 2 : 0};
+                                     .cut_at = seed > 3 ? at + seed - 3 : 0};
             live(w, &plan, false);
             refused += w->refused;
         }
     assert_true(refused > calls); /* failures were noticed */
+}
+
+/* Nor do two in a row bring anything back: what can't be cut off is voided by a new segment. */
+static void two_failures_at_every_call(void **state)
+{
+    struct world *w = *state;
+    unsigned calls = live(w, &(struct disk_plan){.seed = 3}, false);
+    for (unsigned at = 1; at <= calls; at++)
+        for (unsigned seed = 1; seed <= 4; seed++) {
+            struct disk_plan plan = {.seed = seed * 1000 + at,
+                                     .fail_at = at,
+                                     .fail_count = 2,
+                                     .error = EIO,
+                                     .cut_at = seed < 4 ? at + 2 * seed : 0};
+            live(w, &plan, false);
+        }
 }
 
 /* The disk is bad for some calls, and good again: so is the journal, without being opened anew. */
@@ -304,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_cut_at_every_call),
         TEST(a_failure_at_every_call),
+        TEST(two_failures_at_every_call),
         TEST(a_bad_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
