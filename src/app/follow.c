@@ -125,8 +125,9 @@ static void on_state(void *ctx, bool up, const char *reason)
     struct app *app = ctx;
     if (up)
         log_write(LOG_INFO, "store_up", NULL);
-    else
-        log_write(LOG_WARN, "store_down", "reason", reason, NULL);
+    else /* at the start it is no news that a store isn't there in the first second */
+        log_write(app->board.loaded || app->seconds ? LOG_WARN : LOG_DEBUG, "store_down", "reason",
+                  reason, NULL);
     intake_store_changed(app->intake, up);
     screens_status(app->screens);
     if (up && !app->opening_done)

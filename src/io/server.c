@@ -254,7 +254,7 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *o, char
     s->max_conns = o->max_connections;
     if (s->max_conns > files - FILES_OTHER) {
         s->max_conns = files > 2 * FILES_OTHER ? files - FILES_OTHER : files / 2;
-        log_write(LOG_WARN, "connections_limited", "by", "open files", "connections",
+        log_write(LOG_INFO, "connections_limited", "by", "open files", "connections",
                   log_num(s->max_conns), NULL);
     }
     s->drain.loop = loop;
