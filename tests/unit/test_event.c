@@ -48,14 +48,13 @@ static const char *judge(const char *body, bool ndjson)
             event_check(&events.list[i], catalogue, now, (int)i, &faults);
     said[0] = '\0';
     if (faults.count)
-        snprintf(said, sizeof said, "%s %s", fault_name(faults.list[0].code),
-                 faults.list[0].field);
+        snprintf(said, sizeof said, "%s %s", fault_name(faults.list[0].code), faults.list[0].field);
     events_clear(&events);
     faults_free(&faults);
     return said;
 }
 
-#define AT ",\"at\":\"2026-11-24T10:00:00+08:00\""
+#define AT       ",\"at\":\"2026-11-24T10:00:00+08:00\""
 #define ACTIVITY "{\"id\":\"a1\",\"kind\":\"activity\",\"title\":\"x\"" AT
 
 static void good_events_pass(void **state)
@@ -71,7 +70,8 @@ static void good_events_pass(void **state)
         "{\"id\":\"v\",\"kind\":\"venue\",\"venue\":\"v1\",\"shared\":false" AT "}",
         "{\"id\":\"v\",\"kind\":\"venue\",\"venue\":\"v1\",\"shared\":true,\"name\":\"n\","
         "\"unit\":\"u01\"" AT "}",
-        "{\"id\":\"p\",\"kind\":\"problem\",\"problem\":\"q\",\"status\":\"raised\",\"title\":\"t\","
+        "{\"id\":\"p\",\"kind\":\"problem\",\"problem\":\"q\",\"status\":\"raised\",\"title\":"
+        "\"t\","
         "\"community\":\"s01\"" AT "}",
         "{\"id\":\"p\",\"kind\":\"problem\",\"problem\":\"q\",\"status\":\"solved\"" AT "}",
         "{\"id\":\"l\",\"kind\":\"plan\",\"plan\":\"q\",\"title\":\"t\",\"unit\":\"u01\","
@@ -106,10 +106,11 @@ static void bad_events_are_refused(void **state)
         {ACTIVITY ",\"unit\":\"u01\",\"shared\":true}", "unknown_field shared"},
         {ACTIVITY ",\"unit\":\"u01\",\"extra\":1}", "unknown_field extra"},
         {"{\"id\":\"r\",\"kind\":\"reach\",\"activity\":\"a1\"" AT "}", "either_or residents"},
-        {"{\"id\":\"r\",\"kind\":\"reach\",\"activity\":\"a1\",\"residents\":1,\"resident\":\"x\"" AT
-         "}",
+        {"{\"id\":\"r\",\"kind\":\"reach\",\"activity\":\"a1\",\"residents\":1,\"resident\":"
+         "\"x\"" AT "}",
          "either_or residents"},
-        {"{\"id\":\"v\",\"kind\":\"venue\",\"venue\":\"v1\",\"shared\":true,\"unit\":\"u01\"" AT "}",
+        {"{\"id\":\"v\",\"kind\":\"venue\",\"venue\":\"v1\",\"shared\":true,\"unit\":\"u01\"" AT
+         "}",
          "missing_field name"},
         {"{\"id\":\"v\",\"kind\":\"venue\",\"venue\":\"v1\",\"shared\":1" AT "}",
          "wrong_type shared"},
@@ -175,9 +176,10 @@ static void content_is_what_was_meant(void **state)
     struct events a, b;
     unsigned char x[EVENT_HASH], y[EVENT_HASH];
     read_one(ACTIVITY ",\"unit\":\"u01\",\"residents\":3}", &a);
-    read_one("{\"residents\":3,\"unit\":\"u01\",\"title\":\"x\",\"at\":\"2026-11-24T02:00:00.000Z\","
-             "\"kind\":\"activity\",\"id\":\"a1\"}",
-             &b);
+    read_one(
+        "{\"residents\":3,\"unit\":\"u01\",\"title\":\"x\",\"at\":\"2026-11-24T02:00:00.000Z\","
+        "\"kind\":\"activity\",\"id\":\"a1\"}",
+        &b);
     event_hash(a.list, NULL, x);
     event_hash(b.list, NULL, y);
     assert_memory_equal(x, y, EVENT_HASH);
@@ -223,8 +225,7 @@ static void effects_are_frozen_lines(void **state)
     effect_text(ACTIVITY ",\"community\":\"s01\",\"unit\":\"u01\",\"project\":\"p1\","
                          "\"residents\":30}",
                 NULL, line);
-    assert_string_equal(
-        line, "a 63931082400000000 20261124 i=c1,c=s01,u=u01,p=p1,g=g1 30 - -");
+    assert_string_equal(line, "a 63931082400000000 20261124 i=c1,c=s01,u=u01,p=p1,g=g1 30 - -");
     assert_true(effect_read(&x, line, strlen(line)));
     assert_int_equal(x.day, 20261124);
     assert_string_equal(x.dims, "i=c1,c=s01,u=u01,p=p1,g=g1");

@@ -41,9 +41,9 @@ static void ranges_have_their_days(void **state)
         assert_int_equal(r.to, ranges[i].to);
         assert_string_equal(r.bucket, ranges[i].bucket);
     }
-    static const char *const none[] = {"",        "ever",       "2023-02-29", "2024-13", "24",
-                                       "2024-2",  "2024-02-1x", "0000",       "ALL",     "2024-00",
-                                       "-2024-1", "2024-02-290"};
+    static const char *const none[] = {"",    "ever",    "2023-02-29", "2024-13",
+                                       "24",  "2024-2",  "2024-02-1x", "0000",
+                                       "ALL", "2024-00", "-2024-1",    "2024-02-290"};
     for (size_t i = 0; i < COUNT_OF(none); i++)
         assert_false(range_of(none[i], 20261124, &r));
 }
@@ -114,8 +114,12 @@ static void a_delta_holds_only_what_changed(void **state)
 {
     (void)state;
     date_zone("Asia/Shanghai");
-    struct board b = {.catalogue = two_circles(), .totals = totals_new(), .epoch = "e", .rev = 4,
-                      .today = 20261124, .loaded = true};
+    struct board b = {.catalogue = two_circles(),
+                      .totals = totals_new(),
+                      .epoch = "e",
+                      .rev = 4,
+                      .today = 20261124,
+                      .loaded = true};
     struct view views[] = {{"all", DIM_TOTAL}, {"today", DIM_CIRCLE}, {"2020", DIM_TOTAL}};
     struct buf out = {0};
     set(b.totals, "20261124 t", "1,0,10,0,0");
@@ -227,11 +231,29 @@ static void the_fold_counts_what_is_left_standing(void **state)
     add(f, "o", "o 10 0 - 0,2,0,0,0 - -");
     add(f, "x", "x 11 20261124 c=s 0 a2 -");
     fold_finish(f);
-    const char *const cells[] = {
-        "20261124 t",   "1,1,5,0,0", "20261124 c=s", "1,0,5,0,0", "20261125 t",   "0,-1,4,0,0",
-        "20261125 c=s", "0,0,4,0,0", "20261124 u=u1", "0,1,0,0,0", "20261125 u=u1", "0,-1,0,0,0",
-        "20261126 t",   "0,1,0,0,0", "20261126 u=u2", "0,1,0,0,0", "20261123 t",   "0,0,0,1,0",
-        "20261123 c=s", "0,0,0,1,0", "0 t",          "0,2,0,0,0", NULL};
+    const char *const cells[] = {"20261124 t",
+                                 "1,1,5,0,0",
+                                 "20261124 c=s",
+                                 "1,0,5,0,0",
+                                 "20261125 t",
+                                 "0,-1,4,0,0",
+                                 "20261125 c=s",
+                                 "0,0,4,0,0",
+                                 "20261124 u=u1",
+                                 "0,1,0,0,0",
+                                 "20261125 u=u1",
+                                 "0,-1,0,0,0",
+                                 "20261126 t",
+                                 "0,1,0,0,0",
+                                 "20261126 u=u2",
+                                 "0,1,0,0,0",
+                                 "20261123 t",
+                                 "0,0,0,1,0",
+                                 "20261123 c=s",
+                                 "0,0,0,1,0",
+                                 "0 t",
+                                 "0,2,0,0,0",
+                                 NULL};
     assert_int_equal(compare(f, cells), 0);
     const char *const other[] = {"20261124 t", "2,1,5,0,0", NULL};
     assert_true(compare(f, other) >= 1);
