@@ -27,7 +27,7 @@ void get_trend(struct call *c);
 void get_catalogue(struct call *c);
 void get_events(struct call *c); /* get_events.c */
 void get_event(struct call *c);
-void get_export(struct call *c);                                  /* get_export.c */
+void get_export(struct call *c);   /* get_export.c */
 void get_problems(struct call *c); /* get_lists.c */
 void get_plans(struct call *c);
 void get_openapi(struct call *c); /* get_health.c */

@@ -49,6 +49,8 @@ static void on_tick(uv_timer_t *timer)
     app->day = today;
     if (++app->seconds % STATUS_SECONDS == 0)
         screens_status(app->screens);
+    if (app->seconds == 1 && !store_is_up(app->store))
+        log_write(LOG_WARN, "store_down", "reason", store_reason(app->store), NULL);
     if (!app->opening_done)
         follow_opening(app);
 }
@@ -168,8 +170,9 @@ static int open_address(struct app *app, char *error, size_t error_size)
 static int open_journal(struct app *app, char *error, size_t error_size)
 {
     char *folder = in_state(app, "journal");
-    struct journal_options options = {
-        .folder = folder, .max_bytes = UINT64_C(4) << 30, .segment_bytes = UINT64_C(64) << 20};
+    struct journal_options options = {.folder = folder,
+                                      .max_bytes = (uint64_t)app->config.journal_max_mib << 20,
+                                      .segment_bytes = UINT64_C(64) << 20};
     app->journal = journal_open(app->loop, &options, error, error_size);
     free(folder);
     return app->journal ? 0 : -1;

@@ -125,9 +125,8 @@ static void on_state(void *ctx, bool up, const char *reason)
     struct app *app = ctx;
     if (up)
         log_write(LOG_INFO, "store_up", NULL);
-    else /* at the start it is no news that a store isn't there in the first second */
-        log_write(app->board.loaded || app->seconds ? LOG_WARN : LOG_DEBUG, "store_down", "reason",
-                  reason, NULL);
+    else if (app->board.loaded || app->seconds) /* in the first second it is no news yet */
+        log_write(LOG_WARN, "store_down", "reason", reason, NULL);
     intake_store_changed(app->intake, up);
     screens_status(app->screens);
     if (up && !app->opening_done)

@@ -59,6 +59,9 @@ static void on_info(void *ctx, const redisReply *reply)
         t->count = t->o.marks(t->o.ctx, t->marks);
         t->then = now;
     }
+#ifdef TALLYD_PLANT_SEGMENT_DROPPED_EARLY
+    now.saved = INT64_MAX; /* planted: what was counted is taken for safe */
+#endif
     if (t->count == 0 || !proof_holds(&t->then, &now))
         return;
     if (now.replicas == 0)

@@ -24,7 +24,7 @@ char *buf_take(struct buf *b, size_t *len);
 void buf_free(struct buf *b);
 
 /* malloc family that aborts instead of returning NULL. */
-void *mem_alloc(size_t n);      /* zeroed */
+void *mem_alloc(size_t n); /* zeroed */
 void *mem_resize(void *p, size_t n);
 char *mem_string(const char *s); /* copy; NULL stays NULL */
 

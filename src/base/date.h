@@ -33,8 +33,8 @@ int64_t date_start(int32_t day);
 /* Calendar arithmetic on YYYYMMDD, no zone involved. */
 bool date_valid(int32_t day);
 int32_t date_add_days(int32_t day, int n);
-int32_t date_monday(int32_t day);      /* the Monday of its ISO week */
-int32_t date_month_end(int32_t day);   /* the last day of its month */
+int32_t date_monday(int32_t day);                /* the Monday of its ISO week */
+int32_t date_month_end(int32_t day);             /* the last day of its month */
 int date_days_between(int32_t from, int32_t to); /* to - from in days */
 
 /* "2026-11-24"; OUT holds 11 bytes. Returns OUT. */

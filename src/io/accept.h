@@ -23,8 +23,8 @@ struct acceptor {
     int spare; /* given up to turn a client away when descriptors run out */
     bool full;
     uint64_t quiet_until; /* ms: the same complaint isn't logged before */
-    char address[80]; /* where TCP really listens */
-    char *path;       /* of the owner's socket */
+    char address[80];     /* where TCP really listens */
+    char *path;           /* of the owner's socket */
     /* Takes the socket. Set before acceptor_open. */
     void (*take)(void *ctx, int fd, const struct sockaddr *from, bool owner);
     void *ctx;

@@ -18,6 +18,7 @@
 #define RESTART_MAX   10000
 #define LOCK_WAIT     20
 #define KILL_AFTER    8000
+#define RAN_WELL      10000 /* who ran this long didn't fail at its start */
 
 struct child {
     uv_loop_t *loop;
@@ -31,6 +32,7 @@ struct child {
     char *settings;
     bool running, closing, waited;
     unsigned wait;
+    uint64_t started; /* loop time */
     int handles;
     void (*on_closed)(void *ctx);
     void *ctx;
@@ -105,6 +107,8 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
         return;
     }
     log_write(LOG_ERROR, "redis_ended", "status", log_num(status), "signal", log_num(signal), NULL);
+    if (uv_now(c->loop) - c->started >= RAN_WELL)
+        c->wait = RESTART_FIRST;
     wait_and_restart(c);
 }
 
@@ -124,6 +128,9 @@ static char *settings_of(const struct child *c)
              "maxmemory-policy noeviction\ndaemonize no\nloglevel warning\nlogfile \"\"\n"
              "stop-writes-on-bgsave-error no\n",
              c->socket, c->folder);
+#ifdef TALLYD_PLANT_AOF_NOT_REPAIRED
+    buf_adds(&b, "aof-load-truncated yes\n"); /* planted */
+#endif
     return buf_take(&b, NULL);
 }
 
@@ -155,6 +162,7 @@ static void spawn(struct child *c)
     }
     release_lock(c);
     c->running = true;
+    c->started = uv_now(c->loop);
     uv_buf_t text = uv_buf_init(c->settings, (unsigned)strlen(c->settings));
     c->write.data = c;
     uv_write(&c->write, (uv_stream_t *)&c->input, &text, 1, on_written);
@@ -204,6 +212,9 @@ static void child_start(struct child *c)
     buf_addf(&manifest, "%s/appendonlydir/appendonly.aof.manifest", c->folder);
     bool found = stat(manifest.data, &st) == 0;
     buf_free(&manifest);
+#ifdef TALLYD_PLANT_AOF_NOT_REPAIRED
+    found = false; /* planted: with the line below, what Redis does by itself */
+#endif
     if (found)
         c->repair = repair_start(c->loop, c->checker, c->folder, on_repaired, c);
     else

@@ -257,8 +257,6 @@ static bool set_up_keep(struct journal *j)
     bool wanted = wants_spare(j);
     note_full(j, wanted && is_at_bound(j));
     job->size = wanted && segments_left(j) > 0 ? j->segment_bytes : 0;
-    /* Where the disk is in trouble a quick answer counts for more than later speed. */
-    job->fill = j->current && j->fails == 0;
     job->doomed = j->shelf.doomed;
     job->doomed_count = j->shelf.doomed_count;
     if (job->size == 0 && job->doomed_count == 0)

@@ -42,8 +42,8 @@ const char *request_query_name(struct request *r, size_t i);
  * "origin", "host"; NULL if absent. A header sent twice is NULL too, with *twice set. */
 const char *request_header(struct request *r, const char *name, bool *twice);
 const char *request_body(const struct request *r, size_t *len); /* NUL behind it */
-const char *request_peer(const struct request *r);   /* "127.0.0.1"; "" on a unix socket */
-bool request_is_owner(const struct request *r);      /* came by the state folder's socket */
+const char *request_peer(const struct request *r); /* "127.0.0.1"; "" on a unix socket */
+bool request_is_owner(const struct request *r);    /* came by the state folder's socket */
 /* A pointer of the handler's own to carry along; NULL at first. */
 void request_set_user(struct request *r, void *user);
 void *request_user(const struct request *r);

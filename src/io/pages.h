@@ -12,8 +12,8 @@ struct page {
     const char *type;
     const void *body, *gzip; /* gzip NULL where it isn't smaller */
     size_t len, gzip_len;
-    char etag[40];           /* quoted, strong: from the content */
-    bool immutable;          /* name carries a content hash: may be cached for a year */
+    char etag[40];  /* quoted, strong: from the content */
+    bool immutable; /* name carries a content hash: may be cached for a year */
 };
 
 /* Reads the folder and all below it (links are not followed; files over 8 MiB and dot files are

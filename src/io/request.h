@@ -68,9 +68,9 @@ struct request {
     bool early; /* the answer goes before the body has come: the connection ends with it */
     bool close; /* the connection ends with the answer */
 
-    unsigned char *out;  /* head of the answer, and of its body what was copied */
-    size_t out_len;      /* without the library's room before it */
-    const char *rest;    /* what follows it, borrowed */
+    unsigned char *out; /* head of the answer, and of its body what was copied */
+    size_t out_len;     /* without the library's room before it */
+    const char *rest;   /* what follows it, borrowed */
     size_t rest_len, sent;
 };
 

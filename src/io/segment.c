@@ -167,7 +167,9 @@ static int write_all(int fd, const unsigned char *bytes, size_t n, uint64_t offs
     return 0;
 }
 
-/* In bites, each synced, so that records being written meanwhile don't wait behind all of it. */
+/* For file systems that can't preallocate: in bites, each synced, so that records being written
+ * meanwhile don't wait behind all of it. Where preallocating is possible this isn't done: it would
+ * save each sync some bookkeeping, but doubles what is written, and at high rates is waited for. */
 static int fill_zeros(int fd, uint64_t size)
 {
     static const unsigned char zeros[FILL_CHUNK];
@@ -179,26 +181,26 @@ static int fill_zeros(int fd, uint64_t size)
     return status;
 }
 
-static int allocate(int fd, uint64_t size, bool fill)
+static int allocate(int fd, uint64_t size)
 {
     int status;
     do
         status = fallocate(fd, 0, 0, (off_t)size) == 0 ? 0 : -errno;
     while (status == -EINTR);
-    if (status == -EOPNOTSUPP || (status == 0 && fill))
+    if (status == -EOPNOTSUPP)
         status = fill_zeros(fd, size);
     if (status == 0 && fdatasync(fd) != 0)
         status = -errno;
     return status;
 }
 
-int segment_prepare(int folder, uint64_t size, bool fill)
+int segment_prepare(int folder, uint64_t size)
 {
     int fd =
         openat(folder, SEGMENT_SPARE, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
-    int status = allocate(fd, size, fill);
+    int status = allocate(fd, size);
     if (status == 0)
         return fd;
     close(fd);
@@ -227,7 +229,13 @@ int segment_start(int folder, int fd, const struct segment_header *header)
 
 int segment_write(int fd, const void *bytes, size_t n, uint64_t offset)
 {
+#ifdef TALLYD_PLANT_ANSWER_BEFORE_FSYNC
+    return fdatasync(fd) ? -errno : write_all(fd, bytes, n, offset); /* planted: the wrong order */
+#endif
     int status = write_all(fd, bytes, n, offset);
+#ifdef TALLYD_PLANT_FSYNC_RETRIED
+    (void)(fdatasync(fd) == 0); /* planted: if this fails, the next one won't tell */
+#endif
     if (status == 0 && fdatasync(fd) != 0)
         status = -errno;
     return status;
@@ -247,6 +255,9 @@ int segment_cut(int folder, const char *name, uint64_t end)
 
 int segment_sync_folder(int folder)
 {
+#ifdef TALLYD_PLANT_NO_FOLDER_FSYNC
+    return folder < 0; /* planted: names are left to chance */
+#endif
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;

@@ -62,10 +62,9 @@ uint32_t segment_record_len(const unsigned char *at);
 bool segment_record_read(const unsigned char *at, uint32_t len, uint32_t seed,
                          struct segment_record *out);
 
-/* Makes the file SEGMENT_SPARE of SIZE zero bytes, on disk. FILL also writes the zeros, which
- * takes longer and makes every later sync cheaper, as no allocation is left to be recorded.
- * Returns a descriptor, or a negative errno and no file. */
-int segment_prepare(int folder, uint64_t size, bool fill);
+/* Makes the file SEGMENT_SPARE of SIZE zero bytes, on disk. Returns a descriptor, or a negative
+ * errno and no file. */
+int segment_prepare(int folder, uint64_t size);
 /* Gives the spare its header and its name, each on disk when this returns 0. Closes FD and leaves
  * no file, as far as the disk lets it, when it returns a negative errno. */
 int segment_start(int folder, int fd, const struct segment_header *header);

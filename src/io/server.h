@@ -14,7 +14,7 @@ struct server_options {
     const char *listen;       /* "127.0.0.1:8080", "[::1]:0" */
     const char *owner_socket; /* path of the owner's unix socket, mode 0600; NULL: none */
     long max_connections;
-    long body_timeout;        /* s for a whole request, head to last byte of the body */
+    long body_timeout; /* s for a whole request, head to last byte of the body */
     struct http_handler http;
     struct live_handler live; /* borrowed parts must outlive the server */
 };

@@ -43,9 +43,9 @@ struct session {
     struct session *prev, *next; /* in the room */
     struct frame *sending;       /* on its way, its first SENT bytes gone */
     size_t sent;
-    struct frame *words; /* an error to tell first, or NULL */
-    struct buf message;  /* what has come of a message */
-    uint64_t rev;        /* what it was sent last, if INFORMED */
+    struct frame *words;           /* an error to tell first, or NULL */
+    struct buf message;            /* what has come of a message */
+    uint64_t rev;                  /* what it was sent last, if INFORMED */
     uint32_t status_turn, stalled; /* STALLED: since when it takes nothing; 0: it does */
     uint32_t received;             /* bytes of the message so far */
     uint16_t farewell;             /* close with this code as soon as it can be told */

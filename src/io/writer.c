@@ -62,5 +62,5 @@ void write_job_run(struct write_job *job)
 void keep_job_run(struct keep_job *job)
 {
     job->deleted = shelf_delete(job->folder, job->doomed, job->doomed_count);
-    job->spare = job->size ? segment_prepare(job->folder, job->size, job->fill) : -1;
+    job->spare = job->size ? segment_prepare(job->folder, job->size) : -1;
 }

@@ -46,7 +46,6 @@ struct keep_job {
     struct shelf_doomed *doomed;
     size_t doomed_count;
     uint64_t size; /* of a spare to be prepared; 0: none */
-    bool fill;
     /* what came of it */
     int deleted; /* 0 or a negative errno */
     int spare;   /* a descriptor or a negative errno */

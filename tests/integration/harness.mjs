@@ -361,16 +361,23 @@ class Scene {
   }
 }
 
-/** Registers a test that is given a Scene. */
+/** Registers a test that is given a Scene. The deadline is the scene's own, so that one that runs
+ * out of time is cleared away like any other. */
 export function scene(name, body, { timeout = 120_000 } = {}) {
-  test(name, { timeout }, async (t) => {
+  test(name, async (t) => {
     const s = new Scene();
     let failure = null;
+    const late = new AbortController();
+    const deadline = pause(timeout, null, { signal: late.signal }).then(() =>
+      assert.fail(`the scene is not over after ${timeout} ms`),
+    );
     try {
-      await body(s, t);
+      await Promise.race([body(s, t), deadline]);
     } catch (error) {
       failure = error;
     }
+    deadline.catch(() => {});
+    late.abort();
     try {
       await s.close();
     } catch (error) {

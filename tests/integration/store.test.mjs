@@ -129,7 +129,7 @@ async function saysWhy(d, reason) {
     return got.status === 503 && reason.test(got.text) && got;
   }, `/readyz to say ${reason}`);
   assert.match(answer.text, reason);
-  assert.match(d.logSinceStart(), reason);
+  await until(() => reason.test(d.logSinceStart()), `the log to say ${reason}`);
   assert.equal((await d.get('/healthz')).status, 200);
 }
 

@@ -106,7 +106,7 @@ scene(
 /** One counter of the store with a figure in it: its field and its value. */
 async function someCounter(store) {
   const lines = (await store.cli('HGETALL', 'tally:{probe}:cells')).split('\n');
-  const at = lines.findIndex((line, i) => i % 2 === 0 && / i=c2$/.test(line) && /^[1-9]/.test(lines[i + 1]));
+  const at = lines.findIndex((line, i) => i % 2 === 0 && /^\d+ i=c2$/.test(line) && /^[1-9]/.test(lines[i + 1]));
   assert.ok(at >= 0, 'there is a counter of circle c2');
   return [lines[at], lines[at + 1]];
 }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define RECORDS  90
-#define PATIENCE 400 /* ms for the journal to recover */
+#define PATIENCE 250 /* ms for the journal to recover */
 
 struct driver {
     uv_loop_t loop;
@@ -22,6 +22,7 @@ struct driver {
     unsigned pending, refused;
 };
 
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void say(const char *format, ...)
 {
     char line[64];

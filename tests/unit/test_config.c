@@ -199,8 +199,8 @@ static void refuses_a_bad_file(void **state)
     static const struct {
         const char *text, *complaint;
     } cases[] = {
-        {"{\n\"htpp\": {}}",
-         "2 htpp: unknown section; allowed: http, redis, state, journal, alliance, access, push, log\n"},
+        {"{\n\"htpp\": {}}", "2 htpp: unknown section; allowed: http, redis, state, journal, "
+                             "alliance, access, push, log\n"},
         {"{\"http\": {\n\"port\": 1}}",
          "2 http.port: unknown key; allowed: listen, origins, pages, max_connections, "
          "body_timeout\n"},
@@ -248,7 +248,8 @@ static void refuses_a_bad_file(void **state)
         {"{\"push\": {\"max_hz\": 0,\n\"min_hz\": 1}, \"x\": 1}",
          "1 push.max_hz: found 0; allowed: 1 to 60\n"
          "2 push.min_hz: unknown key; allowed: max_hz\n"
-         "2 x: unknown section; allowed: http, redis, state, journal, alliance, access, push, log\n"},
+         "2 x: unknown section; allowed: http, redis, state, journal, alliance, access, push, "
+         "log\n"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         write_file(p, cases[i].text);

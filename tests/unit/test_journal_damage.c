@@ -332,7 +332,7 @@ static void lay_segment(struct kit *k, uint32_t index, uint64_t first, uint64_t 
     struct segment_header header = {.index = index, .first = first, .generation = 1};
     memset(header.incarnation, 0xab, SEGMENT_ID);
     int folder = open(k->folder, O_RDONLY | O_DIRECTORY);
-    int fd = segment_prepare(folder, 4096, false);
+    int fd = segment_prepare(folder, 4096);
     assert_int_equal(segment_start(folder, fd, &header), 0);
     uint64_t offset = SEGMENT_HEADER;
     for (; *texts; texts++, number++) {
