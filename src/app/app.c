@@ -244,6 +244,7 @@ static void open_clock(struct app *app)
         uv_signal_start(&app->signals[i], on_signal, numbers[i]);
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error like any other */
 }
 
 static void first_complaint(const struct complaints *list, const char *file, char *error,
@@ -376,6 +377,8 @@ static void on_journal_closed(void *ctx)
 static void on_server_closed(void *ctx)
 {
     struct app *app = ctx;
+    if (app->trimmer)
+        trimmer_stop(app->trimmer);
     if (app->journal)
         journal_close(app->journal, on_journal_closed, app);
     else

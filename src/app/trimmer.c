@@ -105,9 +105,13 @@ static void on_timer_closed(uv_handle_t *handle)
     free(handle->data);
 }
 
-void trimmer_close(struct trimmer *t)
+void trimmer_stop(struct trimmer *t)
 {
     t->closed = true;
     uv_timer_stop(&t->timer);
+}
+
+void trimmer_close(struct trimmer *t)
+{
     uv_close((uv_handle_t *)&t->timer, on_timer_closed);
 }

@@ -27,6 +27,9 @@ struct trimmer_options {
 };
 
 struct trimmer *trimmer_open(const struct trimmer_options *options);
+/* Lets go of the journal, which may end now. */
+void trimmer_stop(struct trimmer *t);
+/* After the store has been closed. */
 void trimmer_close(struct trimmer *t);
 
 #endif
