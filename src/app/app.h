@@ -37,7 +37,7 @@ struct app {
     bool secret_known;
     unsigned char kept[32]; /* digest of the credentials as they stand in the state folder */
     char *opening;          /* events of the catalogue's file to be counted once, or NULL */
-    bool opening_sent, opening_done;
+    bool opening_asking, opening_sent, opening_done;
     struct address address;
     int lock; /* of the state folder */
     struct child *child;

@@ -116,7 +116,7 @@ void follow_opening(struct app *app)
 {
     if (!app->opening)
         app->opening_done = true;
-    else if (!app->opening_sent && store_is_up(app->store) && app->secret_known)
+    else if (!app->opening_asking && store_is_up(app->store) && app->secret_known)
         post_opening(app);
 }
 

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "date.h"
 #include "log.h"
+#include "verdict.h"
 #include "submit.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,17 +93,6 @@ static void reject(struct inbox *b, const struct letter *l, const char *reason)
     log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason, NULL);
 }
 
-static const char *conflict_name(char letter)
-{
-    static const char *const names[] = {"h=other_content", "u=unknown_event",   "v=voided_event",
-                                        "k=void_of_void",  "a=not_an_activity", "s=not_raised",
-                                        "o=other_unit"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i][0] == letter)
-            return names[i] + 2;
-    return NULL;
-}
-
 static void on_done(void *ctx, enum intake_outcome outcome, const char *letters, uint64_t rev)
 {
     struct inbox *b = ctx;
@@ -116,8 +106,8 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
         return;
     }
     for (size_t i = 0; outcome == INTAKE_COUNTED && i < b->events.count; i++)
-        if (conflict_name(letters[i]))
-            reject(b, &b->letters[b->places[i]], conflict_name(letters[i]));
+        if (verdict_reason(letters[i]))
+            reject(b, &b->letters[b->places[i]], verdict_reason(letters[i]));
     acknowledge(b);
 }
 

@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "log.h"
 #include "record.h"
+#include "verdict.h"
 #include "stats.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #define BATCH_EVENTS    1000
 #define BATCH_BYTES     (1024 * 1024)
+#define LONG_QUEUE      50000
 #define TICK_MS         50
 #define HEARTBEAT_TICKS 20
 #define RUNS_MAX        MARKS_MAX
@@ -39,9 +41,9 @@ struct intake {
     struct intake_options o;
     struct run runs[RUNS_MAX]; /* the present one last */
     size_t run_count;
-    bool placed;  /* where the store stands is known */
-    bool feeding; /* a call is under way */
-    bool asking;  /* where the store stands is being asked */
+    bool placed;            /* where the store stands is known */
+    bool feeding;           /* a call is under way */
+    bool asking, ask_later; /* where the store stands is being asked, or is to be asked */
     unsigned ticks;
     bool closed;
     struct waiter *waiting, **waiting_end; /* in the journal's order */
@@ -51,13 +53,12 @@ struct intake {
     struct run *run;
     uint64_t first;
     size_t count;
+    bool rejecting; /* the script itself writes down conflicts */
     struct buf bytes;
     struct store_item items[BATCH_EVENTS];
 };
 
-static void feed(struct intake *in);
-static void ask_places(struct intake *in);
-static void ask_proven(struct intake *in);
+static void feed(struct intake *in), ask_places(struct intake *in), ask_proven(struct intake *in);
 
 /* --- answers ------------------------------------------------------------------------------ */
 
@@ -82,6 +83,16 @@ static void answer(struct waiter *w, enum intake_outcome outcome)
     free(w);
 }
 
+/* The first in line waits no longer: counted as a whole, or on disk. */
+static void answer_first(struct intake *in)
+{
+    struct waiter *w = unlink_first(in);
+    bool counted = is_counted(w);
+    for (size_t i = 0; !counted && i < w->counted; i++)
+        verdict_reject(in->o.store, in->o.journal, w->first + i, w->letters[i]);
+    answer(w, counted ? INTAKE_COUNTED : INTAKE_QUEUED);
+}
+
 /* Those that are counted and can be seen, in order. */
 void intake_shown(struct intake *in)
 {
@@ -93,10 +104,8 @@ void intake_shown(struct intake *in)
 /* Up to number LAST nobody waits any longer. */
 static void release(struct intake *in, uint64_t last)
 {
-    while (in->waiting && in->waiting->first && in->waiting->first <= last) {
-        struct waiter *w = unlink_first(in);
-        answer(w, is_counted(w) ? INTAKE_COUNTED : INTAKE_QUEUED);
-    }
+    while (in->waiting && in->waiting->first && in->waiting->first <= last)
+        answer_first(in);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -104,10 +113,8 @@ static void on_tick(uv_timer_t *timer)
     struct intake *in = timer->data;
     uint64_t now = uv_now(in->o.loop);
     /* Who is still on the way to the disk waits for the disk, not for the store. */
-    while (in->waiting && in->waiting->first && in->waiting->deadline <= now) {
-        struct waiter *w = unlink_first(in);
-        answer(w, is_counted(w) ? INTAKE_COUNTED : INTAKE_QUEUED);
-    }
+    while (in->waiting && in->waiting->first && in->waiting->deadline <= now)
+        answer_first(in);
     stats_set(STAT_EVENTS_QUEUED, intake_queued(in));
     /* A store may go back under a connection that stays: it is asked again and again. */
     if (++in->ticks % HEARTBEAT_TICKS == 0 && !in->feeding && store_is_up(in->o.store)) {
@@ -117,10 +124,20 @@ static void on_tick(uv_timer_t *timer)
     feed(in);
 }
 
+/* Nobody waits any more for the events from FROM to before UPTO of the batch. */
+static void reject(struct intake *in, uint64_t from, uint64_t upto, const char *letters)
+{
+    for (uint64_t n = from; n < upto && !in->rejecting; n++)
+        verdict_reject(in->o.store, in->o.journal, n, letters[n - in->first]);
+}
+
 static void settle(struct intake *in, uint64_t rev, const char *letters)
 {
-    uint64_t end = in->first + in->count;
+    uint64_t end = in->first + in->count, at = in->first;
     for (struct waiter *w = in->waiting; w && w->first && w->first < end; w = w->next) {
+        if (w->first > at)
+            reject(in, at, w->first, letters);
+        at = w->first + w->count > at ? w->first + w->count : at;
         /* A large request may need two batches. */
         uint64_t from = w->first + w->counted;
         uint64_t upto = w->first + w->count < end ? w->first + w->count : end;
@@ -132,20 +149,8 @@ static void settle(struct intake *in, uint64_t rev, const char *letters)
         w->counted += (size_t)(upto - from);
         w->rev = rev;
     }
+    reject(in, at, end, letters);
     intake_shown(in);
-}
-
-static void count_letters(const char *letters)
-{
-    long long counted = 0, duplicate = 0, conflict = 0;
-    for (; *letters; letters++) {
-        counted += *letters == 'c';
-        duplicate += *letters == 'd';
-        conflict += *letters != 'c' && *letters != 'd';
-    }
-    stats_add(STAT_EVENTS_COUNTED, counted);
-    stats_add(STAT_EVENTS_DUPLICATE, duplicate);
-    stats_add(STAT_EVENTS_CONFLICT, conflict);
 }
 
 /* --- feeder ------------------------------------------------------------------------------- */
@@ -186,18 +191,16 @@ static void on_applied(void *ctx, const struct store_applied *a)
     }
     if (in->closed)
         return;
-    if (a->verdict == STORE_AGAIN) {
-        feed(in);
-        return;
-    }
     if (a->verdict == STORE_GAP) {
         place(in, run, a->done);
-    } else {
+    } else if (a->verdict == STORE_OK) {
         run->done = a->done;
-        count_letters(a->letters);
+        verdict_count(a->letters);
         if (is_present)
             settle(in, a->rev, a->letters);
     }
+    if (in->ask_later)
+        ask_places(in);
     feed(in);
 }
 
@@ -237,8 +240,7 @@ static void parse_batch(struct intake *in)
 
 static bool send_batch(struct intake *in, struct run *run)
 {
-    bool reject;
-    size_t limit = batch_limit(in, run, &reject);
+    size_t limit = batch_limit(in, run, &in->rejecting);
     in->count = 0;
     buf_reset(&in->bytes);
     journal_read(in->o.journal, run->is.incarnation, run->done + 1, limit, BATCH_BYTES, on_record,
@@ -255,7 +257,7 @@ static bool send_batch(struct intake *in, struct run *run)
                                 .first = in->first,
                                 .items = in->items,
                                 .count = in->count,
-                                .reject = reject};
+                                .reject = in->rejecting};
     in->feeding = store_apply(in->o.store, &batch, on_applied, in) == 0;
     return in->feeding;
 }
@@ -309,7 +311,8 @@ static void list_runs(struct intake *in)
 static void ask_places(struct intake *in)
 {
     const char *argv[RUNS_MAX];
-    if (in->asking)
+    in->ask_later = in->feeding; /* the call under way still speaks of the runs as they are */
+    if (in->asking || in->feeding)
         return;
     list_runs(in);
     for (size_t i = 0; i < in->run_count; i++)
@@ -363,7 +366,8 @@ void intake_begin_anew(struct intake *in)
 {
     char before[24];
     proven_forget(in->o.proven);
-    list_runs(in);
+    if (!in->feeding)
+        list_runs(in);
     for (size_t i = 0; i < in->run_count; i++) {
         const struct journal_run *is = &in->runs[i].is;
         snprintf(before, sizeof before, "%" PRIu64, is->first > 0 ? is->first - 1 : 0);
@@ -396,7 +400,8 @@ static void on_durable(void *ctx, int status, uint64_t first)
         answer(w, INTAKE_REFUSED);
         return;
     }
-    if (in->closed || !store_is_up(in->o.store)) {
+    /* Behind a long queue the wait would be for nothing. */
+    if (in->closed || !store_is_up(in->o.store) || intake_queued(in) > LONG_QUEUE) {
         answer(w, INTAKE_QUEUED);
         return;
     }

@@ -123,7 +123,7 @@ static void on_restored(void *ctx, const struct store_applied *a)
 {
     struct call *c = ctx;
     struct buf body = {0};
-    const char *refused = a->verdict == STORE_OK ? strpbrk(a->letters, "huvkaso") : NULL;
+    const char *refused = a->verdict == STORE_OK ? strpbrk(a->letters, "huvkason") : NULL;
     if (a->verdict != STORE_OK) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     } else if (refused) {

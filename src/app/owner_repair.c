@@ -46,7 +46,7 @@ static void on_swapped(void *ctx, const redisReply *reply)
 static void on_rebuilt(void *ctx, const struct store_applied *a)
 {
     struct bite *b = ctx;
-    const char *refused = a->verdict == STORE_OK ? strpbrk(a->letters, "dhuvkaso") : NULL;
+    const char *refused = a->verdict == STORE_OK ? strpbrk(a->letters, "dhuvkason") : NULL;
     if (a->verdict != STORE_OK) {
         give_up(b);
     } else if (refused) {

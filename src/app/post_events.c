@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct post {
     struct call *call;
@@ -180,7 +181,7 @@ static bool read_body(struct post *p, struct faults *faults)
     bool twice;
     const char *body = request_body(c->request, &len);
     const char *type = request_header(c->request, "content-type", &twice);
-    bool ndjson = type && strstr(type, "ndjson");
+    bool ndjson = type && !strncasecmp(type, "application/x-ndjson", 20);
     events_read(body, len, ndjson, &p->events, faults);
     for (size_t i = 0; i < p->events.count; i++)
         if (p->events.list[i].kind < EVENT_KINDS)
@@ -215,29 +216,59 @@ void post_events(struct call *c)
 
 /* --- opening balances --------------------------------------------------------------------- */
 
-static void on_opening_done(void *ctx, enum intake_outcome outcome, const char *letters,
+/* Each opening event is looked up; those that the store doesn't know are sent to be counted, once
+ * in a life of the daemon; and so on until all are known. */
+struct opening {
+    struct app *app;
+    struct events events;
+    size_t asked, known;
+};
+
+static void on_opening_sent(void *ctx, enum intake_outcome outcome, const char *letters,
                             uint64_t rev)
 {
     struct app *app = ctx;
+    (void)letters;
     (void)rev;
-    app->opening_sent = outcome != INTAKE_REFUSED;
-    app->opening_done = outcome == INTAKE_COUNTED;
-    if (outcome == INTAKE_COUNTED && strchr(letters, 'h'))
-        log_write(LOG_WARN, "opening_differs", "reason",
-                  "the catalogue's opening balances aren't those counted before; the first count",
-                  NULL);
-    /* Queued: the same events, sent once more when the store is back, are duplicates. */
-    if (outcome == INTAKE_QUEUED)
+    if (outcome == INTAKE_REFUSED)
         app->opening_sent = false;
+    else if (outcome == INTAKE_COUNTED)
+        app->opening_done = true;
+}
+
+static void opening_looked_up(struct opening *o)
+{
+    if (--o->asked > 0)
+        return;
+    o->app->opening_asking = false;
+    if (o->known == o->events.count)
+        o->app->opening_done = true;
+    else if (!o->app->opening_sent)
+        o->app->opening_sent =
+            submit_events(o->app, &o->events, NULL, on_opening_sent, o->app) == 0;
+    events_clear(&o->events);
+    free(o);
+}
+
+static void on_opening_event(void *ctx, const redisReply *reply)
+{
+    struct opening *o = ctx;
+    o->known += reply && reply->elements > 1;
+    opening_looked_up(o);
 }
 
 void post_opening(struct app *app)
 {
     struct faults faults = {0};
-    struct events events;
-    events_read(app->opening, strlen(app->opening), false, &events, &faults);
-    if (faults.count == 0 && submit_events(app, &events, NULL, on_opening_done, app) == 0)
-        app->opening_sent = true;
-    events_clear(&events);
+    struct opening *o = mem_alloc(sizeof *o);
+    o->app = app;
+    o->asked = 1;
+    app->opening_asking = true;
+    events_read(app->opening, strlen(app->opening), false, &o->events, &faults);
+    for (size_t i = 0; i < o->events.count; i++)
+        if (store_query(app->store, on_opening_event, o, "event", o->events.list[i].text[FIELD_ID],
+                        NULL) == 0)
+            o->asked++;
     faults_free(&faults);
+    opening_looked_up(o);
 }

@@ -136,9 +136,14 @@ static char *settings_of(const struct child *c)
 
 static void spawn(struct child *c)
 {
-    /* setpriv has the kernel end Redis when we die, whatever we die of; same process id. */
-    static char setpriv[] = "setpriv", option[] = "--pdeathsig", term[] = "TERM", input[] = "-";
-    char *args[] = {setpriv, option, term, c->program, input, NULL};
+    /* setpriv has the kernel end Redis when we die, whatever we die of; had we died before it came
+     * to that, the shell sees another parent. Redis keeps the process id. Without its settings, as
+     * nobody was left to write them, it has no port and ends. */
+    static char setpriv[] = "setpriv", option[] = "--pdeathsig", term[] = "TERM", shell[] = "sh",
+                command[] = "-c", check[] = "test $PPID = $0 && exec \"$1\" - --port 0";
+    char self[24];
+    snprintf(self, sizeof self, "%ld", (long)getpid());
+    char *args[] = {setpriv, option, term, shell, command, check, self, c->program, NULL};
     uv_stdio_container_t stdio[4] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->input},
         {.flags = UV_IGNORE},
@@ -216,7 +221,7 @@ static void child_start(struct child *c)
     found = false; /* planted: with the line below, what Redis does by itself */
 #endif
     if (found)
-        c->repair = repair_start(c->loop, c->checker, c->folder, on_repaired, c);
+        c->repair = repair_start(c->loop, c->checker, c->folder, c->lock, on_repaired, c);
     else
         spawn(c);
 }

@@ -24,6 +24,7 @@ enum step { STEP_CHECK, STEP_COPY, STEP_FIX };
 struct repair {
     uv_loop_t *loop;
     char *checker, *folder;
+    int lock; /* borrowed */
     void (*on_done)(void *ctx, bool ok, const char *words);
     void *ctx;
     enum step step;
@@ -210,13 +211,14 @@ static void on_output(uv_stream_t *stream, ssize_t n, const uv_buf_t *in)
 static void run(struct repair *r, char **args)
 {
     static char yes[] = "y\n";
-    uv_stdio_container_t stdio[3] = {
+    uv_stdio_container_t stdio[4] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&r->in},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&r->out},
         {.flags = UV_INHERIT_FD, .data.fd = 2},
+        {.flags = UV_INHERIT_FD, .data.fd = r->lock},
     };
     uv_process_options_t options = {
-        .file = args[0], .args = args, .exit_cb = on_ended, .stdio = stdio, .stdio_count = 3};
+        .file = args[0], .args = args, .exit_cb = on_ended, .stdio = stdio, .stdio_count = 4};
     uv_pipe_init(r->loop, &r->in, 0);
     uv_pipe_init(r->loop, &r->out, 0);
     r->in.data = r->out.data = r->process.data = r;
@@ -239,11 +241,12 @@ static void run(struct repair *r, char **args)
         uv_write(&r->write, (uv_stream_t *)&r->in, &answer, 1, NULL);
 }
 
-struct repair *repair_start(uv_loop_t *loop, const char *checker, const char *folder,
+struct repair *repair_start(uv_loop_t *loop, const char *checker, const char *folder, int lock,
                             void (*on_done)(void *ctx, bool ok, const char *words), void *ctx)
 {
     struct repair *r = mem_alloc(sizeof *r);
     r->loop = loop;
+    r->lock = lock;
     r->checker = mem_string(checker);
     r->folder = mem_string(folder);
     r->on_done = on_done;

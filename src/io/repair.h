@@ -10,9 +10,10 @@
 
 struct repair;
 
-/* Checks, and where needed mends, the append-only file under FOLDER with the program CHECKER.
- * ON_DONE is called once, from the loop: ok, or not, with the reason in words. */
-struct repair *repair_start(uv_loop_t *loop, const char *checker, const char *folder,
+/* Checks, and where needed mends, the append-only file under FOLDER with the program CHECKER, which
+ * inherits the folder's LOCK: should we die, it is held until the program has ended too. ON_DONE
+ * is called once, from the loop: ok, or not, with the reason in words. */
+struct repair *repair_start(uv_loop_t *loop, const char *checker, const char *folder, int lock,
                             void (*on_done)(void *ctx, bool ok, const char *words), void *ctx);
 /* Ends the program that runs; ON_DONE is still called. */
 void repair_cancel(struct repair *r);

@@ -164,7 +164,7 @@ static void on_position(void *ctx, const redisReply *reply)
     if (reply->element[1]->str)
         rev = strtoull(reply->element[1]->str, NULL, 10);
     s->handler.shown(s->handler.ctx, &shown_rev, &newest, &epoch);
-    if (!reply->element[0]->str || strcmp(reply->element[0]->str, epoch) != 0 || rev < s->rev) {
+    if (!reply->element[0]->str || strcmp(reply->element[0]->str, epoch) != 0 || rev < s->asked) {
         store_load(s);
         return;
     }
@@ -181,6 +181,7 @@ static void on_heartbeat(uv_timer_t *timer)
     struct store *s = timer->data;
     if (!s->prepared)
         return;
+    s->asked = s->rev; /* the follower may be ahead of the answer */
     link_sendf(s->call, on_position, s, "HMGET %s epoch rev", s->keys[KEY_META]);
     store_read_tokens(s);
 }

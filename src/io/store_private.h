@@ -46,8 +46,9 @@ struct store {
     uv_timer_t heartbeat;
     bool prepared; /* scripts are there, policy is right */
     bool loading, loaded, following, up, closed;
-    uint64_t rev; /* last change given to the handler */
-    int behind;   /* heartbeats that found the follower behind the store */
+    uint64_t rev;   /* last change given to the handler */
+    uint64_t asked; /* rev at the last heartbeat's question */
+    int behind;     /* heartbeats that found the follower behind the store */
     char reason[200];
 };
 

@@ -89,3 +89,17 @@ scene('with the store away and back, the inbox goes on', async (s) => {
   await emptied(redis);
   await shows(d, { activities: 2 });
 });
+
+scene('what was answered queued and proves a conflict goes to the rejected', async (s) => {
+  const redis = await s.redis();
+  const d = await s.daemon({ redis: redis.url });
+  await d.count(activity());
+  redis.child.kill('SIGSTOP');
+  const answer = await d.post([event('void', { of: 'never', reason: 'r' }), activity({ id: 'late' })]);
+  redis.child.kill('SIGCONT');
+  assert.equal(answer.status, 202);
+  assert.deepEqual(answer.json.results.map((r) => r.status), ['queued', 'queued']);
+  await shows(d, { activities: 2 });
+  await until(async () => (await redis.cli('XRANGE', REJECTED, '-', '+')).includes('"of":"never"'), 'the rejected void');
+  assert.equal((await redis.cli('XRANGE', REJECTED, '-', '+')).includes('late'), false);
+});

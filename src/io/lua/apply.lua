@@ -24,7 +24,7 @@
 -- Gives "ok", revision, last sequence applied, epoch, and one letter an event:
 --       c counted, d duplicate, or a conflict: h other content, u speaks of an unknown event,
 --       v of one taken back, k void of a void, a not an activity, s solved before raised,
---       o another unit's event
+--       o another unit's event, n not counted by the earlier call
 -- or    "gap", last sequence applied: nothing was written; the batch must begin right after it.
 
 local meta, ids, events, cells, voids, timeline, problems, agenda, reached, changes, applied,
@@ -366,6 +366,7 @@ end
 local reasons = {
   h = 'other_content', u = 'unknown_event', v = 'voided_event', k = 'void_of_void',
   a = 'not_an_activity', s = 'not_raised', o = 'other_unit',
+  n = 'conflict',
 }
 
 local letters, feed = {}, {}
@@ -375,7 +376,7 @@ for i = 6, #ARGV, 4 do
     -- Applied by an earlier call whose answer got lost: only the lookup is repeated.
     local record = records[id]
     letters[#letters + 1] =
-      record and string.sub(record, 1, 16) == ARGV[i + 1] and 'd' or 'h'
+      not record and 'n' or string.sub(record, 1, 16) == ARGV[i + 1] and 'd' or 'h'
   else
     letters[#letters + 1] = take(id, ARGV[i + 1], parsed[i], ARGV[i + 2], json)
   end
