@@ -46,6 +46,7 @@ struct cli {
     int words;
     char *token;           /* owned */
     struct client *client; /* owned; there after cli_begin */
+    const char *more;      /* what the verb's help tells beside its flags; NULL: nothing */
 };
 
 /* Reads the verb's flags and words (the global flags are accepted among them) and opens the
@@ -61,6 +62,7 @@ bool cli_number(const char *flag, const char *text, long least, long most, long 
 
 /* The verbs. */
 int cmd_send(struct cli *cli);
+int cmd_import(struct cli *cli);
 int cmd_totals(struct cli *cli);
 int cmd_watch(struct cli *cli);
 int cmd_export(struct cli *cli);

@@ -43,7 +43,9 @@ static bool add_up(struct feed *f, const char *(*where)(void *, int), void *ctx)
         for (size_t i = 0; i < STATUS_COUNT; i++)
             if (strcmp(statuses[i].name, name) == 0)
                 ++*(long long *)(void *)((char *)f + statuses[i].sum);
-        if (strcmp(name, "conflict") == 0)
+        if (strcmp(name, "conflict") == 0 && f->on_conflict)
+            f->on_conflict(ctx, index, field_text(result, "message"));
+        else if (strcmp(name, "conflict") == 0)
             say_conflict(f, result, where(ctx, index));
         index++;
     }
@@ -70,28 +72,52 @@ static long pause_of(const struct feed *f, int tries)
     return ms / 2 + (long)(random % (unsigned)(ms / 2 + 1)) + (f->reply.retry_after ? ms / 2 : 0);
 }
 
-int feed_post(struct feed *f, const struct buf *body, long events,
-              const char *(*where)(void *ctx, int index), void *ctx)
+/* BODY NULL: a GET. */
+static bool ask(struct feed *f, const char *path, const struct buf *body)
 {
     long long end = 0;
     for (int tries = 0;; tries++) {
-        client_post(f->cli->client, "/api/v1/events", body->data, body->len, &f->reply);
-        if (f->reply.status == 200 || f->reply.status == 202)
-            break;
+        if (body)
+            client_post(f->cli->client, path, body->data, body->len, &f->reply);
+        else
+            client_get(f->cli->client, path, &f->reply);
         long long now = stop_clock();
         if (end == 0)
             end = now + f->wait * 1000;
-        if (!worth_another_try(f) || now >= end) {
-            f->refused += f->reply.status == 0 ? 0 : events;
-            return client_complain(f->cli->client, &f->reply, where, ctx);
-        }
+        if (!worth_another_try(f) || now >= end)
+            return true;
         f->stopped = stop_wait(pause_of(f, tries));
         if (f->stopped)
-            return EXIT_AWAY;
+            return false;
     }
+}
+
+bool feed_offer(struct feed *f, const struct buf *body)
+{
+    return ask(f, "/api/v1/events", body);
+}
+
+bool feed_get(struct feed *f, const char *path)
+{
+    return ask(f, path, NULL);
+}
+
+int feed_take(struct feed *f, long events, const char *(*where)(void *ctx, int index), void *ctx)
+{
     f->events += events;
     if (add_up(f, where, ctx))
         return EXIT_DONE;
+    return client_complain(f->cli->client, &f->reply, where, ctx);
+}
+
+int feed_post(struct feed *f, const struct buf *body, long events,
+              const char *(*where)(void *ctx, int index), void *ctx)
+{
+    if (!feed_offer(f, body))
+        return EXIT_AWAY;
+    if (f->reply.status == 200 || f->reply.status == 202)
+        return feed_take(f, events, where, ctx);
+    f->refused += f->reply.status == 0 ? 0 : events;
     return client_complain(f->cli->client, &f->reply, where, ctx);
 }
 

@@ -14,6 +14,7 @@
 
 static const struct verb verbs[] = {
     {"send", "[FILE|-]", 0, 1, "send events: JSON, an array, or one on each line", cmd_send},
+    {"import", "FILE.csv", 1, 1, "bring in the rows of a spreadsheet", cmd_import},
     {"totals", "", 0, 0, "show the totals", cmd_totals},
     {"watch", "", 0, 0, "show the totals live", cmd_watch},
     {"export", "", 0, 0, "write the totals as CSV or JSON", cmd_export},
@@ -59,6 +60,8 @@ static void help(struct cli *cli, const struct flag *flags)
         if (flags && flags->name)
             printf("\n");
         help_flags(flags);
+        if (cli->more)
+            printf("\n%s", cli->more);
     } else {
         printf("usage: tallyctl [FLAGS] VERB\n\n");
         for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
