@@ -13,6 +13,9 @@ function newestPart(folder) {
   return path.join(folder, parts.sort((a, b) => number(a) - number(b)).at(-1));
 }
 
+/** Bytes of the part that is being written. */
+export const sizeOf = (folder) => fs.statSync(newestPart(folder)).size;
+
 /** Incarnation -> first number that its segments hold. */
 function held(journal) {
   const first = new Map();

@@ -4,10 +4,9 @@
 // A life is a state folder; a long run takes several, so that the history stays small enough for
 // kills to come quickly after one another.
 import fs from 'node:fs';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as pause } from 'node:timers/promises';
-import { tear } from './aof.mjs';
+import { sizeOf, tear } from './aof.mjs';
 import { check } from './checker.mjs';
 import { dice, Model } from './model.mjs';
 import { Daemon, makeFolder, until } from './process.mjs';
@@ -84,7 +83,7 @@ async function live(cycles, number) {
     senders = new Senders([daemon], token, model, chance, { rate: Number(options.rate) });
     senders.resume();
     await pause(500);
-    const floor = aofSize(daemon);
+    const floor = sizeOf(daemon.aofFolder); // below it stands the token
     for (let i = 1; i <= cycles; i += 1) {
       await pause(100 + chance.below(1_700));
       if (senders.failure) throw senders.failure;
@@ -114,11 +113,6 @@ async function live(cycles, number) {
     if (senders) tally(senders, model, screen, began);
   }
   return true;
-}
-
-function aofSize(daemon) {
-  const names = fs.readdirSync(daemon.aofFolder).filter((name) => name.endsWith('.incr.aof'));
-  return fs.statSync(path.join(daemon.aofFolder, names.at(-1))).size;
 }
 
 function tally(senders, model, screen, began) {

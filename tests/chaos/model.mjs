@@ -103,6 +103,13 @@ export class Model {
     return out;
   }
 
+  /** An activity that speaks of nothing else, for whoever sends it by another way. */
+  plain() {
+    const entry = this.#activity();
+    entry.sent = true;
+    return entry;
+  }
+
   /** An id that was acknowledged, with other content. */
   forged() {
     if (!this.share.void) return null;

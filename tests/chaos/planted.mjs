@@ -15,7 +15,7 @@ const scene = (name) => ['faults.mjs', name, SEED];
 const PLANTS = {
   no_replay: KILLS,
   ids_not_remembered: KILLS,
-  aof_not_repaired: KILLS,
+  aof_not_repaired: scene('torn'),
   answer_before_fsync: scene('power'),
   no_folder_fsync: scene('power'),
   fsync_retried: scene('badDisk'),
@@ -24,7 +24,7 @@ const PLANTS = {
 };
 
 /** How the checker says that it has caught something; anything else is a test that went wrong. */
-const CAUGHT = /lost \d|doubled \d|wrong \d|strange \d|was acknowledged before|is new, and|waiting for the daemon to drain/;
+const CAUGHT = /lost \d|doubled \d|wrong \d|strange \d|was acknowledged before|is new, and|the daemon ended by itself|waiting for the daemon to (drain|be ready)/;
 
 function run(file, args, env = {}) {
   return spawnSync(file, args, { encoding: 'utf8', env: { ...process.env, ...env }, maxBuffer: 1 << 26 });

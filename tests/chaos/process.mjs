@@ -165,15 +165,16 @@ export class Daemon {
     await until(() => !pids.some(isRunning), 'the killed processes to be gone');
   }
 
-  /** Kills the private Redis; DURING runs while the daemon stands still. */
+  /** Kills the private Redis, and gives its process id; DURING runs while the daemon stands still. */
   async killRedis(during) {
     const pid = await until(() => this.redisPid(), 'the private Redis to run');
     if (during) send(this.pid, 'SIGSTOP');
     send(pid, 'SIGKILL');
-    if (!during) return;
+    if (!during) return pid;
     await until(() => !isRunning(pid), 'Redis to be gone');
     await during();
     send(this.pid, 'SIGCONT');
+    return pid;
   }
 
   async stop() {
@@ -234,17 +235,21 @@ export class Daemon {
     return JSON.parse(answer.text);
   }
 
-  /** Waits until the store is up and nothing is queued. */
-  async drained(ms = 60_000) {
+  /** Waits until the store is up and, unless BUSY, nothing is queued. */
+  async drained(ms = 60_000, busy = false) {
     let last = '';
     const is = async () => {
       if (this.exit !== null) throw new Broken(`the daemon ended by itself with ${this.exit}`);
       const answer = await this.request('/readyz');
       last = answer.text;
-      return answer.status === 200 && JSON.parse(answer.text).queued === 0;
+      return answer.status === 200 && (busy || JSON.parse(answer.text).queued === 0);
     };
-    await until(is, 'the daemon to drain', ms).catch((error) => {
+    await until(is, `the daemon to ${busy ? 'be ready' : 'drain'}`, ms).catch((error) => {
       throw new Broken(`${error.message}: ${last.trim()}`);
     });
+  }
+
+  ready() {
+    return this.drained(60_000, true);
   }
 }

@@ -8,66 +8,67 @@
 
 /* ---- heads ---- */
 
+static const struct {
+    const char *head;
+    enum event_kind kind;
+    int field;
+} heads[] = {
+    {"编号", EVENT_ACTIVITY, FIELD_ID},
+    {"id", EVENT_PROBLEM, FIELD_ID},
+    {"时间", EVENT_VENUE, FIELD_AT},
+    {"日期", EVENT_ACTIVITY, FIELD_AT},
+    {"at", EVENT_REACH, FIELD_AT},
+    {"Date", EVENT_ACTIVITY, FIELD_AT},
+    {"标题", EVENT_PROBLEM, FIELD_TITLE},
+    {"活动名称", EVENT_ACTIVITY, FIELD_TITLE},
+    {"TITLE", EVENT_PLAN, FIELD_TITLE},
+    {"社区", EVENT_ACTIVITY, FIELD_COMMUNITY},
+    {"community", EVENT_ACTIVITY, FIELD_COMMUNITY},
+    {"单位", EVENT_ACTIVITY, FIELD_UNIT},
+    {"成员单位", EVENT_PROBLEM, FIELD_UNIT},
+    {"项目", EVENT_ACTIVITY, FIELD_PROJECT},
+    {"阵地", EVENT_VENUE, FIELD_VENUE},
+    {"人数", EVENT_ACTIVITY, FIELD_RESIDENTS},
+    {"人次", EVENT_REACH, FIELD_RESIDENTS},
+    {"residents", EVENT_ACTIVITY, FIELD_RESIDENTS},
+    {"问题", EVENT_PROBLEM, FIELD_PROBLEM},
+    {"状态", EVENT_PROBLEM, FIELD_STATUS},
+    {"开始时间", EVENT_PLAN, FIELD_STARTS},
+    {"starts", EVENT_PLAN, FIELD_STARTS},
+    {"是否共享", EVENT_VENUE, FIELD_SHARED},
+    {"类型", EVENT_ACTIVITY, FIELD_KIND},
+    {"kind", EVENT_PLAN, FIELD_KIND},
+    /* As they are really typed. */
+    {" 人　数 ", EVENT_ACTIVITY, FIELD_RESIDENTS},
+    {"辐射居民（人次）", EVENT_ACTIVITY, FIELD_RESIDENTS},
+    {"*标题", EVENT_ACTIVITY, FIELD_TITLE},
+    {"活动\n名称：", EVENT_ACTIVITY, FIELD_TITLE},
+    {"ＩＤ", EVENT_ACTIVITY, FIELD_ID},
+    /* One head, two meanings. */
+    {"活动编号", EVENT_ACTIVITY, FIELD_ID},
+    {"活动编号", EVENT_REACH, FIELD_ACTIVITY},
+    {"名称", EVENT_VENUE, FIELD_NAME},
+    {"名称", EVENT_ACTIVITY, FIELD_TITLE},
+    /* What is no field of such a row. */
+    {"状态", EVENT_ACTIVITY, COLUMN_OTHER},
+    {"starts", EVENT_ACTIVITY, COLUMN_OTHER},
+    {"序号", EVENT_ACTIVITY, COLUMN_IGNORED},
+    {"错误", EVENT_ACTIVITY, COLUMN_IGNORED},
+    {"error", EVENT_PLAN, COLUMN_IGNORED},
+    {"备注", EVENT_ACTIVITY, COLUMN_UNKNOWN},
+    {"metrics", EVENT_ACTIVITY, COLUMN_UNKNOWN},
+    {"reason", EVENT_ACTIVITY, COLUMN_UNKNOWN},
+    {"", EVENT_ACTIVITY, COLUMN_UNKNOWN},
+    {"()", EVENT_ACTIVITY, COLUMN_UNKNOWN},
+};
+
 static void knows_heads_in_both_languages(void **state)
 {
     (void)state;
-    static const struct {
-        const char *head;
-        enum event_kind kind;
-        int field;
-    } cases[] = {
-        {"编号", EVENT_ACTIVITY, FIELD_ID},
-        {"id", EVENT_PROBLEM, FIELD_ID},
-        {"时间", EVENT_VENUE, FIELD_AT},
-        {"日期", EVENT_ACTIVITY, FIELD_AT},
-        {"at", EVENT_REACH, FIELD_AT},
-        {"Date", EVENT_ACTIVITY, FIELD_AT},
-        {"标题", EVENT_PROBLEM, FIELD_TITLE},
-        {"活动名称", EVENT_ACTIVITY, FIELD_TITLE},
-        {"TITLE", EVENT_PLAN, FIELD_TITLE},
-        {"社区", EVENT_ACTIVITY, FIELD_COMMUNITY},
-        {"community", EVENT_ACTIVITY, FIELD_COMMUNITY},
-        {"单位", EVENT_ACTIVITY, FIELD_UNIT},
-        {"成员单位", EVENT_PROBLEM, FIELD_UNIT},
-        {"项目", EVENT_ACTIVITY, FIELD_PROJECT},
-        {"阵地", EVENT_VENUE, FIELD_VENUE},
-        {"人数", EVENT_ACTIVITY, FIELD_RESIDENTS},
-        {"人次", EVENT_REACH, FIELD_RESIDENTS},
-        {"residents", EVENT_ACTIVITY, FIELD_RESIDENTS},
-        {"问题", EVENT_PROBLEM, FIELD_PROBLEM},
-        {"状态", EVENT_PROBLEM, FIELD_STATUS},
-        {"开始时间", EVENT_PLAN, FIELD_STARTS},
-        {"starts", EVENT_PLAN, FIELD_STARTS},
-        {"是否共享", EVENT_VENUE, FIELD_SHARED},
-        {"类型", EVENT_ACTIVITY, FIELD_KIND},
-        {"kind", EVENT_PLAN, FIELD_KIND},
-        /* As they are really typed. */
-        {" 人　数 ", EVENT_ACTIVITY, FIELD_RESIDENTS},
-        {"辐射居民（人次）", EVENT_ACTIVITY, FIELD_RESIDENTS},
-        {"*标题", EVENT_ACTIVITY, FIELD_TITLE},
-        {"活动\n名称：", EVENT_ACTIVITY, FIELD_TITLE},
-        {"ＩＤ", EVENT_ACTIVITY, FIELD_ID},
-        /* One head, two meanings. */
-        {"活动编号", EVENT_ACTIVITY, FIELD_ID},
-        {"活动编号", EVENT_REACH, FIELD_ACTIVITY},
-        {"名称", EVENT_VENUE, FIELD_NAME},
-        {"名称", EVENT_ACTIVITY, FIELD_TITLE},
-        /* What is no field of such a row. */
-        {"状态", EVENT_ACTIVITY, COLUMN_OTHER},
-        {"starts", EVENT_ACTIVITY, COLUMN_OTHER},
-        {"序号", EVENT_ACTIVITY, COLUMN_IGNORED},
-        {"错误", EVENT_ACTIVITY, COLUMN_IGNORED},
-        {"error", EVENT_PLAN, COLUMN_IGNORED},
-        {"备注", EVENT_ACTIVITY, COLUMN_UNKNOWN},
-        {"metrics", EVENT_ACTIVITY, COLUMN_UNKNOWN},
-        {"reason", EVENT_ACTIVITY, COLUMN_UNKNOWN},
-        {"", EVENT_ACTIVITY, COLUMN_UNKNOWN},
-        {"()", EVENT_ACTIVITY, COLUMN_UNKNOWN},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
-        if (column_find(cases[i].head, cases[i].kind) != cases[i].field)
-            fail_msg("%s in a row of %s: %d", cases[i].head, event_kind_names[cases[i].kind],
-                     column_find(cases[i].head, cases[i].kind));
+    for (size_t i = 0; i < COUNT_OF(heads); i++)
+        if (column_find(heads[i].head, heads[i].kind) != heads[i].field)
+            fail_msg("%s in a row of %s: %d", heads[i].head, event_kind_names[heads[i].kind],
+                     column_find(heads[i].head, heads[i].kind));
 }
 
 static void lists_every_name(void **state)
@@ -191,102 +192,104 @@ static void cleans_cells(void **state)
     buf_free(&out);
 }
 
+static const struct {
+    const char *cell;
+    int64_t n; /* -1: none */
+} numbers[] = {
+    {"0", 0},
+    {"120", 120},
+    {"1,200", 1200},
+    {"12,345,678", 12345678},
+    {"007", 7},
+    {"120.0", 120},
+    {"1,200.00", 1200},
+    {"35人", 35},
+    {"35 人次", 35},
+    {"6名", 6},
+    {"", -1},
+    {"-1", -1},
+    {"1.5", -1},
+    {"1.", -1},
+    {"1,20", -1},
+    {"12,00", -1},
+    {"1,2000", -1},
+    {"1200,300", -1},
+    {",100", -1},
+    {"1e3", -1},
+    {"1.2E+05", -1},
+    {"约20", -1},
+    {"20多人", -1},
+    {"12 3", -1},
+    {"人", -1},
+    {"1234567890123456", -1},
+    {"999999999999999", 999999999999999},
+};
+
 static void reads_numbers(void **state)
 {
     (void)state;
-    static const struct {
-        const char *cell;
-        int64_t n; /* -1: none */
-    } cases[] = {
-        {"0", 0},
-        {"120", 120},
-        {"1,200", 1200},
-        {"12,345,678", 12345678},
-        {"007", 7},
-        {"120.0", 120},
-        {"1,200.00", 1200},
-        {"35人", 35},
-        {"35 人次", 35},
-        {"6名", 6},
-        {"", -1},
-        {"-1", -1},
-        {"1.5", -1},
-        {"1.", -1},
-        {"1,20", -1},
-        {"12,00", -1},
-        {"1,2000", -1},
-        {"1200,300", -1},
-        {",100", -1},
-        {"1e3", -1},
-        {"1.2E+05", -1},
-        {"约20", -1},
-        {"20多人", -1},
-        {"12 3", -1},
-        {"人", -1},
-        {"1234567890123456", -1},
-        {"999999999999999", 999999999999999},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         int64_t n = 0;
-        bool ok = cell_number(cases[i].cell, &n);
-        if (ok != (cases[i].n >= 0) || (ok && n != cases[i].n))
-            fail_msg("%s: %d %lld", cases[i].cell, ok, (long long)n);
+        bool ok = cell_number(numbers[i].cell, &n);
+        if (ok != (numbers[i].n >= 0) || (ok && n != numbers[i].n))
+            fail_msg("%s: %d %lld", numbers[i].cell, ok, (long long)n);
     }
 }
+
+static const struct {
+    const char *cell, *zone, *time; /* NULL: none */
+} times[] = {
+    {"2026-11-24", "Asia/Shanghai", "2026-11-24T12:00:00+08:00"},
+    {"2026/11/24", "Asia/Shanghai", "2026-11-24T12:00:00+08:00"},
+    {"2026/1/5", "Asia/Shanghai", "2026-01-05T12:00:00+08:00"},
+    {"2026.1.5", "Asia/Shanghai", "2026-01-05T12:00:00+08:00"},
+    {"2026年11月24日", "Asia/Shanghai", "2026-11-24T12:00:00+08:00"},
+    {"2026年1月5日 9:05", "Asia/Shanghai", "2026-01-05T09:05:00+08:00"},
+    {"2026年1月5日9:05", "Asia/Shanghai", "2026-01-05T09:05:00+08:00"},
+    {"2026-11-24 13:05", "Asia/Shanghai", "2026-11-24T13:05:00+08:00"},
+    {"2026/11/24 13:05:09", "Asia/Shanghai", "2026-11-24T13:05:09+08:00"},
+    {"2026-11-24T13:05:09", "Asia/Shanghai", "2026-11-24T13:05:09+08:00"},
+    {"2026/11/24  0:00:00", "Asia/Shanghai", "2026-11-24T00:00:00+08:00"},
+    {"2026-11-24T13:05:09Z", "Asia/Shanghai", "2026-11-24T13:05:09Z"},
+    {"2026-11-24T13:05:09.5+01:00", "Asia/Shanghai", "2026-11-24T13:05:09.5+01:00"},
+    {"2026-11-24T13:05:09.00000000000000000000000000000000001Z", "UTC", "2026-11-24T13:05:09Z"},
+    {"2024-02-29", "Asia/Shanghai", "2024-02-29T12:00:00+08:00"},
+    {"2026-07-01", "Europe/Berlin", "2026-07-01T12:00:00+02:00"},
+    {"2026-11-24", "Europe/Berlin", "2026-11-24T12:00:00+01:00"},
+    {"1969-12-31 23:59:59", "UTC", "1969-12-31T23:59:59Z"},
+    {"2026-02-29", "UTC", NULL},
+    {"2026-13-01", "UTC", NULL},
+    {"2026-11-24 24:00", "UTC", NULL},
+    {"2026-11-24 9:5", "UTC", NULL},
+    {"2026-11-24 9:60", "UTC", NULL},
+    {"2026-11-24 9", "UTC", NULL},
+    {"2026/11-24", "UTC", NULL},
+    {"26-11-24", "UTC", NULL},
+    {"11/24/2026", "UTC", NULL},
+    {"46350", "UTC", NULL},
+    {"", "UTC", NULL},
+    {"昨天", "UTC", NULL},
+    {"2026-11-249:05", "UTC", NULL},
+    {"2026-11-24 13:05 x", "UTC", NULL},
+    {"2026年11月", "UTC", NULL},
+};
 
 static void reads_times(void **state)
 {
     (void)state;
-    static const struct {
-        const char *cell, *zone, *time; /* NULL: none */
-    } cases[] = {
-        {"2026-11-24", "Asia/Shanghai", "2026-11-24T12:00:00+08:00"},
-        {"2026/11/24", "Asia/Shanghai", "2026-11-24T12:00:00+08:00"},
-        {"2026/1/5", "Asia/Shanghai", "2026-01-05T12:00:00+08:00"},
-        {"2026.1.5", "Asia/Shanghai", "2026-01-05T12:00:00+08:00"},
-        {"2026年11月24日", "Asia/Shanghai", "2026-11-24T12:00:00+08:00"},
-        {"2026年1月5日 9:05", "Asia/Shanghai", "2026-01-05T09:05:00+08:00"},
-        {"2026年1月5日9:05", "Asia/Shanghai", "2026-01-05T09:05:00+08:00"},
-        {"2026-11-24 13:05", "Asia/Shanghai", "2026-11-24T13:05:00+08:00"},
-        {"2026/11/24 13:05:09", "Asia/Shanghai", "2026-11-24T13:05:09+08:00"},
-        {"2026-11-24T13:05:09", "Asia/Shanghai", "2026-11-24T13:05:09+08:00"},
-        {"2026/11/24  0:00:00", "Asia/Shanghai", "2026-11-24T00:00:00+08:00"},
-        {"2026-11-24T13:05:09Z", "Asia/Shanghai", "2026-11-24T13:05:09Z"},
-        {"2026-11-24T13:05:09.5+01:00", "Asia/Shanghai", "2026-11-24T13:05:09.5+01:00"},
-        {"2026-11-24T13:05:09.00000000000000000000000000000000001Z", "UTC", "2026-11-24T13:05:09Z"},
-        {"2024-02-29", "Asia/Shanghai", "2024-02-29T12:00:00+08:00"},
-        {"2026-07-01", "Europe/Berlin", "2026-07-01T12:00:00+02:00"},
-        {"2026-11-24", "Europe/Berlin", "2026-11-24T12:00:00+01:00"},
-        {"1969-12-31 23:59:59", "UTC", "1969-12-31T23:59:59Z"},
-        {"2026-02-29", "UTC", NULL},
-        {"2026-13-01", "UTC", NULL},
-        {"2026-11-24 24:00", "UTC", NULL},
-        {"2026-11-24 9:5", "UTC", NULL},
-        {"2026-11-24 9:60", "UTC", NULL},
-        {"2026-11-24 9", "UTC", NULL},
-        {"2026/11-24", "UTC", NULL},
-        {"26-11-24", "UTC", NULL},
-        {"11/24/2026", "UTC", NULL},
-        {"46350", "UTC", NULL},
-        {"", "UTC", NULL},
-        {"昨天", "UTC", NULL},
-        {"2026-11-249:05", "UTC", NULL},
-        {"2026-11-24 13:05 x", "UTC", NULL},
-        {"2026年11月", "UTC", NULL},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(times); i++) {
         char got[CELL_TIME];
         int64_t a = 0, b = 0;
-        assert_true(date_zone(cases[i].zone));
-        bool ok = cell_time(cases[i].cell, got);
-        if (ok != (cases[i].time != NULL))
-            fail_msg("%s: %s", cases[i].cell, ok ? got : "refused");
+        assert_true(date_zone(times[i].zone));
+        bool ok = cell_time(times[i].cell, got);
+        if (ok != (times[i].time != NULL))
+            fail_msg("%s: %s", times[i].cell, ok ? got : "refused");
         if (!ok)
             continue;
         assert_true(date_parse(got, strlen(got), &a));
-        assert_true(date_parse(cases[i].time, strlen(cases[i].time), &b));
+        assert_true(date_parse(times[i].time, strlen(times[i].time), &b));
         if (a != b)
-            fail_msg("%s: %s", cases[i].cell, got);
+            fail_msg("%s: %s", times[i].cell, got);
     }
 }
 
