@@ -25,6 +25,7 @@ static const struct route routes[] = {
     {"/owner/v1/cells", GET, ROLE_ADMIN, owner_cells, ""},
     {"/owner/v1/events", GET, ROLE_ADMIN, owner_events, "after,limit"},
     {"/owner/v1/repair", POST, ROLE_ADMIN, owner_repair, ""},
+    {"/owner/v1/loss", GET | POST, ROLE_ADMIN, owner_loss, ""},
     {"/owner/v1/backup", GET, ROLE_ADMIN, owner_backup, "after"},
     {"/owner/v1/restore", POST, ROLE_ADMIN, owner_restore, "step"},
 };

@@ -39,6 +39,7 @@ void owner_revoke(struct call *c);
 void owner_cells(struct call *c);
 void owner_events(struct call *c);
 void owner_repair(struct call *c); /* owner_repair.c */
+void owner_loss(struct call *c);   /* owner_loss.c */
 void owner_backup(struct call *c); /* owner_backup.c */
 void owner_restore(struct call *c);
 

@@ -48,7 +48,7 @@ struct intake {
     bool closed;
     struct waiter *waiting, **waiting_end; /* in the journal's order */
     uv_timer_t timer;
-    char alarm[200];
+    struct loss loss;
     /* the batch under way */
     struct run *run;
     uint64_t first;
@@ -160,20 +160,11 @@ static struct run *present(struct intake *in)
     return &in->runs[in->run_count - 1];
 }
 
-/* Nothing may be skipped in silence: the feeder stops until somebody has looked. */
-static void raise_alarm(struct intake *in, const struct run *run, uint64_t next)
-{
-    snprintf(in->alarm, sizeof in->alarm,
-             "the store has journal %s up to %" PRIu64 ", the next record here is %" PRIu64,
-             run->is.incarnation, run->done, next);
-    log_write(LOG_ERROR, "journal_gap", "reason", in->alarm, NULL);
-}
-
 static void place(struct intake *in, struct run *run, uint64_t done)
 {
     run->done = done;
-    if (run->is.last && done + 1 < run->is.first && !in->alarm[0])
-        raise_alarm(in, run, run->is.first);
+    if (run->is.last && done + 1 < run->is.first && !in->loss.alarm[0])
+        loss_of_journal(&in->loss, run->is.incarnation, done, run->is.first);
 }
 
 static void on_applied(void *ctx, const struct store_applied *a)
@@ -248,7 +239,7 @@ static bool send_batch(struct intake *in, struct run *run)
     if (in->count == 0)
         return false;
     if (in->first != run->done + 1) {
-        raise_alarm(in, run, in->first);
+        loss_of_journal(&in->loss, run->is.incarnation, run->done, in->first);
         return false;
     }
     parse_batch(in);
@@ -264,7 +255,7 @@ static bool send_batch(struct intake *in, struct run *run)
 
 static void feed(struct intake *in)
 {
-    if (in->feeding || in->closed || !in->placed || in->alarm[0] || !store_is_up(in->o.store))
+    if (in->feeding || in->closed || !in->placed || in->loss.alarm[0] || !store_is_up(in->o.store))
         return;
     present(in)->is.last = journal_durable(in->o.journal);
     for (size_t i = 0; i < in->run_count; i++)
@@ -341,13 +332,8 @@ static void on_proven(void *ctx, const redisReply *reply)
         const struct mark *m = proven_at(in->o.proven, i);
         const char *text = reply->element[i]->str;
         uint64_t done = text ? strtoull(text, NULL, 10) : 0;
-        if (done >= m->done || in->alarm[0] || is_held(in, m->incarnation, done))
-            continue;
-        snprintf(in->alarm, sizeof in->alarm,
-                 "the store has lost events: it had journal %s up to %" PRIu64
-                 ", now up to %" PRIu64 "; restore a backup",
-                 m->incarnation, m->done, done);
-        log_write(LOG_ERROR, "store_lost_events", "reason", in->alarm, NULL);
+        if (done < m->done && !in->loss.alarm[0] && !is_held(in, m->incarnation, done))
+            loss_of_store(&in->loss, m->incarnation, done, m->done);
     }
 }
 
@@ -362,6 +348,14 @@ static void ask_proven(struct intake *in)
     free(fields);
 }
 
+void intake_look_again(struct intake *in)
+{
+    in->loss.alarm[0] = '\0';
+    in->placed = false;
+    ask_proven(in);
+    ask_places(in);
+}
+
 void intake_begin_anew(struct intake *in)
 {
     char before[24];
@@ -373,7 +367,7 @@ void intake_begin_anew(struct intake *in)
         snprintf(before, sizeof before, "%" PRIu64, is->first > 0 ? is->first - 1 : 0);
         store_command(in->o.store, NULL, NULL, "HSET", "applied", is->incarnation, before, NULL);
     }
-    in->alarm[0] = '\0';
+    in->loss.alarm[0] = '\0';
     in->placed = false;
     ask_places(in);
 }
@@ -381,13 +375,10 @@ void intake_begin_anew(struct intake *in)
 void intake_store_changed(struct intake *in, bool up)
 {
     in->placed = false;
-    if (up) {
-        in->alarm[0] = '\0';
-        ask_proven(in);
-        ask_places(in);
-    } else {
+    if (up)
+        intake_look_again(in);
+    else
         release(in, UINT64_MAX);
-    }
 }
 
 /* --- submitting --------------------------------------------------------------------------- */
@@ -493,7 +484,12 @@ size_t intake_marks(const struct intake *in, struct mark out[MARKS_MAX])
     return n;
 }
 
+const struct loss *intake_loss(const struct intake *in)
+{
+    return &in->loss;
+}
+
 const char *intake_alarm(const struct intake *in)
 {
-    return in->alarm;
+    return in->loss.alarm;
 }

@@ -9,6 +9,7 @@
 
 #include "event_wire.h"
 #include "journal.h"
+#include "loss.h"
 #include "proven.h"
 #include "store.h"
 #include "trimmer.h"
@@ -67,5 +68,8 @@ long long intake_queued(const struct intake *in);
 size_t intake_marks(const struct intake *in, struct mark out[MARKS_MAX]);
 /* "" or, in words, what stops it for good until somebody acts. */
 const char *intake_alarm(const struct intake *in);
+/* What is lost, while there is an alarm; and to be called once that was accepted. */
+const struct loss *intake_loss(const struct intake *in);
+void intake_look_again(struct intake *in);
 
 #endif

@@ -68,6 +68,7 @@ int cmd_watch(struct cli *cli);
 int cmd_export(struct cli *cli);
 int cmd_verify(struct cli *cli);
 int cmd_repair(struct cli *cli);
+int cmd_loss(struct cli *cli);
 int cmd_backup(struct cli *cli);
 int cmd_restore(struct cli *cli);
 int cmd_token(struct cli *cli);

@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
     {"export", "", 0, 0, "write the totals as CSV or JSON", cmd_export},
     {"verify", "", 0, 0, "fold every event again and compare with the counters", cmd_verify},
     {"repair", "", 0, 0, "rebuild the counters from the events and put them in place", cmd_repair},
+    {"loss", "", 0, 0, "show, or accept, that accepted events are gone", cmd_loss},
     {"backup", "FILE", 1, 1, "write events, catalogue and secret to a packed file", cmd_backup},
     {"restore", "FILE", 1, 1, "bring a backup back into an empty store", cmd_restore},
     {"token", "add NAME | list | revoke NAME", 1, 2, "manage tokens", cmd_token},
