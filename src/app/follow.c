@@ -112,6 +112,20 @@ static void on_shown(void *ctx, uint64_t *rev, const char **newest, const char *
     *epoch = app->board.epoch;
 }
 
+static size_t on_journalled(void *ctx, struct mark out[MARKS_MAX])
+{
+    const struct app *app = ctx;
+    struct journal_run runs[MARKS_MAX];
+    size_t count = journal_runs(app->journal, runs, MARKS_MAX), n = 0;
+    for (size_t i = 0; i + 1 < count; i++) { /* the present one comes last */
+        if (runs[i].last < runs[i].first)
+            continue;
+        memcpy(out[n].incarnation, runs[i].incarnation, sizeof out[n].incarnation);
+        out[n++].done = runs[i].last;
+    }
+    return n;
+}
+
 void follow_opening(struct app *app)
 {
     if (!app->opening)
@@ -145,6 +159,12 @@ static void on_secret(void *ctx, const unsigned char secret[STORE_SECRET])
 
 struct store_handler follow_handler(struct app *app)
 {
-    return (struct store_handler){app,      on_state,  on_loaded, on_changed,
-                                  on_shown, on_tokens, on_secret};
+    return (struct store_handler){.ctx = app,
+                                  .state = on_state,
+                                  .loaded = on_loaded,
+                                  .changed = on_changed,
+                                  .shown = on_shown,
+                                  .journalled = on_journalled,
+                                  .tokens = on_tokens,
+                                  .secret = on_secret};
 }

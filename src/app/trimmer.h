@@ -4,18 +4,13 @@
 #define TALLYD_TRIMMER_H
 
 #include "journal.h"
+#include "mark.h"
 #include "store.h"
 
 struct trimmer;
 struct proven;
 
 /* How far the store has come with an incarnation of the journal. */
-struct mark {
-    char incarnation[JOURNAL_INCARNATION];
-    uint64_t done;
-};
-#define MARKS_MAX 64
-
 struct trimmer_options {
     uv_loop_t *loop;
     struct store *store;     /* borrowed */

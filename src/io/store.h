@@ -6,6 +6,7 @@
 #define TALLYD_STORE_H
 
 #include "link.h"
+#include "mark.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,6 +48,9 @@ struct store_handler {
     bool (*changed)(void *ctx, const struct store_change *change);
     /* What was shown last, for the store to tell whether its history goes on from there. */
     void (*shown)(void *ctx, uint64_t *rev, const char **newest, const char **epoch);
+    /* Incarnations of journals that have ended here, and their last numbers: what of them the
+     * store lacks may have been shown. */
+    size_t (*journalled)(void *ctx, struct mark out[MARKS_MAX]);
     /* The tokens, whole, when they are read (at each heartbeat): name, JSON, name, JSON … */
     void (*tokens)(void *ctx, const redisReply *pairs);
     /* The store's secret, once it is known. */

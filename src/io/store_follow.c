@@ -47,9 +47,22 @@ static void on_loaded(void *ctx, const redisReply *reply)
     store_follow_on(s);
 }
 
+/* Who has shown nothing yet asks whether the store has all that ended journals hold. */
+static void add_journalled(struct store *s, struct args *a, struct mark *marks, char (*numbers)[24])
+{
+    size_t count = s->handler.journalled(s->handler.ctx, marks);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(numbers[i], sizeof numbers[i], "%" PRIu64, marks[i].done);
+        args_adds(a, marks[i].incarnation);
+        args_adds(a, numbers[i]);
+    }
+}
+
 void store_load(struct store *s)
 {
     struct args a = {0};
+    struct mark marks[MARKS_MAX];
+    char numbers[MARKS_MAX][24];
     unsigned char random[12];
     char fresh[25], shown[24];
     uint64_t rev = 0;
@@ -65,6 +78,8 @@ void store_load(struct store *s)
     args_adds(&a, shown);
     args_adds(&a, newest);
     args_adds(&a, epoch);
+    if (!strcmp(epoch, "-"))
+        add_journalled(s, &a, marks, numbers);
     store_read_secret(s); /* a restored store has another */
     s->loading = args_send(s, &a, on_loaded, s) == 0;
 }
