@@ -312,5 +312,5 @@ async function lock(s) {
   return count(senders);
 }
 
-const SCENES = { stopped, proxy, syscalls, power, badDisk, everysec, unsynced, clock, diskfull, wentback, live, lock, torn };
+const SCENES = { stopped, proxy, syscalls, power, bad_disk: badDisk, everysec, unsynced, clock, diskfull, wentback, live, lock, torn };
 await play(SCENES, process.argv[2], Number(process.argv[3] ?? Date.now() % 1_000_000));

@@ -44,13 +44,12 @@ const sum = {
 };
 
 /** One kill, and what follows from it. */
-async function strike(kind, daemon, screen, floor) {
+async function strike(kind, daemon, floor) {
   const torn = () => {
     if (kind === 'daemon' || !chance.chance(0.7)) return;
     const cut = tear(daemon.aofFolder, daemon.journalFolder, chance, CUT_MAX, floor);
     sum.cuts += cut > 0;
     sum.cutBytes += cut;
-    if (cut > 0) screen.setBack();
   };
   sum.kills[kind] += 1;
   if (kind === 'redis') {
@@ -60,7 +59,6 @@ async function strike(kind, daemon, screen, floor) {
   if (kind === 'both') await daemon.killAll();
   else await daemon.kill();
   torn();
-  screen.begins();
   await daemon.start();
 }
 
@@ -88,7 +86,7 @@ async function live(cycles, number) {
       await pause(100 + chance.below(1_700));
       if (senders.failure) throw senders.failure;
       const kind = KINDS[(i - 1) % KINDS.length];
-      await strike(kind, daemon, screen, floor);
+      await strike(kind, daemon, floor);
       screen.fine();
       if (i % Number(options['check-every']) !== 0 && i !== cycles) continue;
       await senders.finish();

@@ -18,7 +18,7 @@ const PLANTS = {
   aof_not_repaired: scene('torn'),
   answer_before_fsync: scene('power'),
   no_folder_fsync: scene('power'),
-  fsync_retried: scene('badDisk'),
+  fsync_retried: scene('bad_disk'),
   gap_accepted: scene('live'),
   segment_dropped_early: scene('unsynced'),
 };

@@ -29,20 +29,6 @@ export class Screen {
     this.#connect();
   }
 
-  /** The store is being set back by hand. A daemon that lives through it knows what it had shown
-   * and must give a new epoch; one that has shown nothing yet can't know, and nothing is asked. */
-  setBack() {
-    if (!this.known) this.shown = null;
-    this.unsure = 'set back';
-  }
-
-  /** A daemon begins anew: if none has loaded the store since it was set back, nobody knows. */
-  begins() {
-    if (this.unsure) this.shown = null;
-    this.unsure = null;
-    this.known = false;
-  }
-
   close() {
     this.closed = true;
     clearTimeout(this.timer);
@@ -117,8 +103,6 @@ export class Screen {
 
   #message(message) {
     this.messages += 1;
-    if (this.unsure && message.type === 'status' && message.store === 'down') this.unsure = 'seen';
-    if (this.unsure === 'seen' && message.type === 'snapshot') this.unsure = null;
     if (message.type === 'snapshot' && message.views.length === 2) {
       this.views = message.views;
       this.rev = message.rev;
@@ -144,7 +128,6 @@ export class Screen {
     };
     const was = this.shown;
     this.epochs.add(epoch);
-    if (this.rev > 0) this.known = true;
     if (was && was.epoch === epoch) {
       if (this.rev < was.rev) this.faults.push(`revision ${this.rev} after ${was.rev} in one epoch`);
       for (const [name, n] of Object.entries(figures))
