@@ -3,8 +3,6 @@
 
 import { axisLabel, count } from './format.js';
 
-const LIBRARY = '/vendor/echarts.esm.min.js';
-
 const theme = (host) => {
   const style = getComputedStyle(host);
   const value = (name) => style.getPropertyValue(name).trim();
@@ -30,7 +28,7 @@ function option(series, look, words) {
   const fade = { type: 'linear', x: 0, y: 0, x2: 0, y2: 1,
                  colorStops: [{ offset: 0, color: look.gold }, { offset: 1, color: look.deep }] };
   return {
-    animationDuration: 600, animationDurationUpdate: 400,
+    animation: false,
     grid: { left: 4, right: 4, top: 44, bottom: 4, containLabel: true },
     legend: { top: 0, left: 0, itemGap: 26, itemWidth: 22, itemHeight: 10,
               textStyle: axisText(look), selectedMode: false },
@@ -52,13 +50,13 @@ function option(series, look, words) {
   };
 }
 
-/** A chart in HOST: draw(series, words) shows a trend, and it keeps to its host's size. */
+/** A chart in HOST: draw(series, words) shows a trend. */
 export async function trendChart(host) {
-  const { init } = await import(LIBRARY);
+  const { init } = await import('./echarts.js');
   const chart = init(host, null, { renderer: 'svg' });
-  const size = new ResizeObserver(() => chart.resize());
-  size.observe(host);
   return {
-    draw: (series, words) => chart.setOption(option(series, theme(host), words)),
+    draw: (series, words) => chart.setOption(option(series, theme(host), words), true),
+    resize: () => chart.resize(),
+    destroy: () => chart.dispose(),
   };
 }

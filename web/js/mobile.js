@@ -6,8 +6,8 @@ import { t } from './i18n.js';
 import { loader } from './load.js';
 import { changeToday, totals } from './model.js';
 import { wire } from './wire.js';
-import { mountConnection } from './panels/connection.js';
-import { mountTitle } from './panels/title.js';
+import connection from './panels/connection.js';
+import title from './panels/title.js';
 
 const VIEWS = [{ range: 'all' }, { range: 'today' }];
 const METRICS = ['activities', 'residents', 'problems_solved', 'venues'];
@@ -40,12 +40,16 @@ function mountReport(host) {
               el('a', { href: '/' }, t('mobile.cockpit')));
 }
 
-const PANELS = { title: mountTitle, connection: mountConnection, totals: mountTotals,
-                 report: mountReport };
+const PANELS = { title: title.mount, connection: connection.mount };
+const OWN = { totals: mountTotals, report: mountReport };
 
 const { bus, take, start } = wire(VIEWS);
 for (const host of document.querySelectorAll('[data-panel]')) {
-  PANELS[host.dataset.panel](host, bus);
+  const { panel } = host.dataset;
+  OWN[panel]?.(host, bus);
+  const mounted = PANELS[panel]?.(host, { spec: { panel }, screen: {}, kind: 'flow' });
+  bus.addEventListener('model', ({ detail }) => mounted?.update?.(detail));
+  bus.addEventListener('tick', ({ detail }) => mounted?.tick?.(detail));
 }
 loader((catalogue) => take({ type: 'catalogue', catalogue }))('catalogue');
 start();

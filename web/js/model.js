@@ -29,10 +29,18 @@ export function initial() {
     catalogue: null,
     trends: {},         // "day|activities" → [{date, value}]
     before: null,       // {day, totals}: how yesterday ended
+    problems: null,     // {problems: [...], counts} as the server tells them
+    plans: null,        // what comes, by its start
+    venues: null,       // events of the venues that are shared now
+    recount: null,      // {at, rev, differences}: the last recount
   };
 }
 
-const steps = { snapshot, delta, status, connection, catalogue, trend, before };
+const steps = { snapshot, delta, status, connection, catalogue, trend, before, view,
+                problems: kept('problems', ({ type, received, ...rest }) => rest),
+                plans: kept('plans', ({ plans }) => plans),
+                venues: kept('venues', ({ venues }) => venues),
+                recount: kept('recount', ({ recount }) => recount) };
 
 /** The next state. Messages are the server's, with `received` (the reader's clock) added. */
 export function reduce(state, message) {
@@ -40,7 +48,7 @@ export function reduce(state, message) {
 }
 
 function snapshot(state, message) {
-  const views = {};
+  const views = message.epoch === state.epoch ? { ...state.views } : {};
   const order = [];
   for (const view of message.views ?? []) {
     const key = viewKey(view.range, view.by);
@@ -113,6 +121,24 @@ function status(state, message) {
 function connection(state, message) {
   if (message.link !== 'lost' || state.link === 'lost') return state;
   return { ...state, link: 'lost', lostAt: message.received, store: null };
+}
+
+/** A step that keeps what it is given under NAME, unless it is the same. */
+function kept(name, value) {
+  return (state, message) => {
+    const next = value(message);
+    return JSON.stringify(next) === JSON.stringify(state[name]) ? state : { ...state, [name]: next };
+  };
+}
+
+// A view that the socket doesn't bring. One that is older than what is shown tells nothing.
+function view(state, { range, by, answer }) {
+  const key = viewKey(range, by);
+  if (answer.epoch !== state.epoch || state.order.includes(key)) return state;
+  const was = state.views[key];
+  if (was?.rev > answer.rev) return state;
+  const next = { range, by, rev: answer.rev, totals: answer.totals, groups: groupsOf(answer.groups) };
+  return { ...state, views: { ...state.views, [key]: next } };
 }
 
 function catalogue(state, message) {

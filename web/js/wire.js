@@ -1,11 +1,13 @@
 // Ties the socket to the model and the model to the panels. Messages change the state at once;
-// panels hear of it once an animation frame, however many messages came. They hear two events on
+// panels hear of it in the next animation frame, but not oftener than eyes can follow: the first
+// change goes on at once, those that come close behind it together. They hear two events on
 // the bus: "model" ({state, before}) and, each second of the server's clock, "tick" ({state, now}).
 
 import { Feed } from './feed.js';
 import { initial, reduce, serverNow } from './model.js';
 
 // Time since the page began is steady even when somebody sets this machine's clock.
+const PACE = 250; // ms between two paintings at least
 const readerNow = () => performance.timeOrigin + performance.now();
 
 export function wire(views) {
@@ -14,10 +16,12 @@ export function wire(views) {
   const feed = new Feed({ url: `${scheme}://${location.host}/ws`, views, now: readerNow });
   let state = initial();
   let shown = state;
-  let frame = 0;
+  let due = 0;
+  let painted = -PACE;
 
   function paint() {
-    frame = 0;
+    due = 0;
+    painted = performance.now();
     const before = shown;
     shown = state;
     bus.dispatchEvent(new CustomEvent('model', { detail: { state, before } }));
@@ -27,7 +31,8 @@ export function wire(views) {
     const next = reduce(state, message);
     if (next === state) return;
     state = next;
-    frame ||= requestAnimationFrame(paint);
+    due ||= setTimeout(() => requestAnimationFrame(paint),
+                       Math.max(0, painted + PACE - performance.now()));
   }
 
   function tick() {
@@ -44,8 +49,10 @@ export function wire(views) {
   return {
     bus,
     take,
+    look: (wanted) => feed.look(wanted),
     state: () => state,
     start() {
+      if (!due) painted = -PACE;
       feed.start();
       paint();
       tick();

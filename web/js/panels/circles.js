@@ -53,7 +53,8 @@ function mountCircle(circle, communities, place) {
   const figures = { activities: el('b'), residents: el('b') };
   const today = { activities: el('span', { class: 'change' }),
                   residents: el('span', { class: 'change' }) };
-  const node = el('div', { class: 'circle', 'data-circle': circle.id, role: 'img' }, halo,
+  const node = el('a', { class: 'circle', 'data-circle': circle.id,
+                         href: `#circle=${circle.id}` }, halo,
     svg('svg', { viewBox: '-112 -112 224 224', 'aria-hidden': 'true' },
         ...sides.map(({ side }) => svg('path', { class: 'arc arc-track', d: arc(side, 0, 1) })),
         ...arcs.flatMap(({ base, tip }) => [base, tip]), ...dots),
@@ -181,12 +182,12 @@ function ping(made, dot) {
          { transform: 'translate(-50%, -50%) scale(1.6)', opacity: 0 }], { duration: 1400 });
 }
 
-export function mountCircles(host, bus) {
+function mount(host, { spec, kind }) {
   const field = el('div', { class: 'field' });
   const awake = el('b');
   const aside = el('span', { class: 'aside' }, t('circles.active.before'), awake,
                    t('circles.active.after'));
-  host.append(...frame(t('circles.title'), aside, field), ...legend());
+  host.append(...frame(spec.title ?? t('circles.title'), aside, field), ...legend());
   const centre = mountCentre();
   let known = null;
   let made = [];
@@ -210,12 +211,32 @@ export function mountCircles(host, bus) {
     }
   }
 
-  bus.addEventListener('model', ({ detail: { state, before } }) => {
-    if (!state.catalogue) return;
-    if (state.catalogue !== known) build(state.catalogue);
-    const greatest = greatestOf(state);
-    for (const one of made) showCircle(one, state, greatest);
-    say(awake, count(activeToday(state)));
-    land(state, arrivals(before, state));
-  });
+  return {
+    update({ state, before }) {
+      if (!state.catalogue) return;
+      if (state.catalogue !== known) build(state.catalogue);
+      const greatest = greatestOf(state);
+      for (const one of made) showCircle(one, state, greatest);
+      say(awake, count(activeToday(state)));
+      land(state, arrivals(before, state));
+    },
+    // The picture has a size of its own, and is scaled into the place that it gets.
+    resize({ width, height }) {
+      if (kind === 'flow') return;
+      const fit = Math.min(width / FIELD.width, height / FIELD.height);
+      field.style.setProperty('--fit', `scale(${fit.toFixed(4)})`);
+    },
+    table: (state) => ({
+      head: ['circle', 'activities', 'residents', 'activities today', 'residents today'],
+      rows: (state.catalogue?.circles ?? []).map(({ id, name }) => {
+        const all = group(state, 'all', 'circle', id);
+        const today = group(state, 'today', 'circle', id);
+        return [name, all?.activities, all?.residents, today?.activities, today?.residents];
+      }),
+    }),
+  };
 }
+
+export default {
+  bare: true, needs: [['all', 'circle'], ['today', 'circle'], ['today', 'community']], mount,
+};

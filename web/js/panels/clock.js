@@ -8,19 +8,22 @@ import { serverNow } from '../model.js';
 // Until the server has told its zone, the reader's own stands in.
 const zoneOf = (state, now) => state.zone ?? -new Date(now).getTimezoneOffset();
 
-export function mountClock(host, bus) {
+function mount(host) {
   const time = el('time', { class: 'clock-time' });
   const date = el('span');
   const weekday = el('span');
   host.append(time, el('div', { class: 'clock-date' }, date, weekday));
   const days = weekdays();
-
-  bus.addEventListener('tick', ({ detail: { state, now } }) => {
-    const instant = serverNow(state, now);
-    const zone = zoneOf(state, now);
-    const words = longDate(instant, zone, days);
-    say(time, clock(instant, zone));
-    say(date, words.date);
-    say(weekday, words.weekday);
-  });
+  return {
+    tick({ state, now }) {
+      const instant = serverNow(state, now);
+      const zone = zoneOf(state, now);
+      const words = longDate(instant, zone, days);
+      say(time, clock(instant, zone));
+      say(date, words.date);
+      say(weekday, words.weekday);
+    },
+  };
 }
+
+export default { bare: true, mount };

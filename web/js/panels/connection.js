@@ -26,14 +26,14 @@ function details(state, now, how) {
   return parts.join(' · ');
 }
 
-export function mountConnection(host, bus) {
+function mount(host) {
   const path = svg('path');
   const word = el('span');
   const badge = el('div', { class: 'badge' },
                    svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, path), word);
   const line = el('div', { class: 'as-of' });
   host.append(badge, line);
-  let latest = null;
+  let latest = 0;
 
   function show(state, now) {
     const how = condition(state, now);
@@ -46,11 +46,13 @@ export function mountConnection(host, bus) {
     say(line, details(state, now, how));
   }
 
-  bus.addEventListener('tick', ({ detail: { state, now } }) => {
-    latest = now;
-    show(state, now);
-  });
-  bus.addEventListener('model', ({ detail: { state } }) => {
-    show(state, Math.max(latest ?? 0, state.lostAt ?? 0));
-  });
+  return {
+    update: ({ state }) => show(state, Math.max(latest, state.lostAt ?? 0)),
+    tick({ state, now }) {
+      latest = now;
+      show(state, now);
+    },
+  };
 }
+
+export default { bare: true, mount };

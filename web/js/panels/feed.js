@@ -6,7 +6,7 @@ import { count, shortTime, NONE } from '../format.js';
 import { t } from '../i18n.js';
 import { arrivals, periodOf, serverNow, sourceOf } from '../model.js';
 
-const ROWS = 8;   // as many as the panel can show, and some
+const ROW = 60;   // px
 const GENTLE = 3; // more at once appear without motion
 const FEW = 4;    // fewer leave room to say that more is awaited
 
@@ -64,18 +64,20 @@ function enter(node) {
           { duration: 1800, pseudoElement: '::before' });
 }
 
-export function mountFeed(host, bus) {
+function mount(host, { spec, kind }) {
   const list = el('ol');
   const empty = el('div', { class: 'empty' }, el('i', { 'aria-hidden': 'true' }),
                    el('p', null, t('feed.empty')));
-  host.append(...frame(t('feed.title'), null, list, empty));
+  host.append(...frame(spec.title ?? t('feed.title'), null, list, empty));
   let known = {};       // what the rows were made with
   let rows = new Map(); // by the event's id
+  let room = 8;
   let now = null;
+  let last = null;
 
   function show(state, before) {
     const fresh = new Set(arrivals(before, state).map((event) => event.id));
-    const events = state.feed.slice(0, ROWS);
+    const events = state.feed.slice(0, room);
     rows = new Map(events.map((event) => [event.id,
                                           rows.get(event.id) ?? row(event, state, now)]));
     list.replaceChildren(...rows.values());
@@ -83,13 +85,32 @@ export function mountFeed(host, bus) {
     if (fresh.size <= GENTLE) rows.forEach((node, id) => fresh.has(id) && enter(node));
   }
 
-  bus.addEventListener('tick', ({ detail }) => { now = serverNow(detail.state, detail.now); });
-  bus.addEventListener('model', ({ detail: { state, before } }) => {
-    const { feed, catalogue, epoch } = state;
-    const day = periodOf(state, 'day');
-    if (feed === known.feed && catalogue === known.catalogue && day === known.day) return;
-    if (catalogue !== known.catalogue || day !== known.day || epoch !== known.epoch) rows.clear();
-    known = { feed, catalogue, day, epoch };
-    show(state, before);
-  });
+  return {
+    tick({ state, now: reader }) { now = serverNow(state, reader); },
+    update({ state, before }) {
+      last = state;
+      const { feed, catalogue, epoch } = state;
+      const day = periodOf(state, 'day');
+      if (feed === known.feed && catalogue === known.catalogue && day === known.day) return;
+      if (catalogue !== known.catalogue || day !== known.day || epoch !== known.epoch) rows.clear();
+      known = { feed, catalogue, day, epoch };
+      show(state, before);
+    },
+    resize({ height }) {
+      const fits = kind === 'flow' ? 8 : Math.max(1, Math.floor((height - 84) / ROW));
+      if (fits === room) return;
+      room = fits;
+      if (last) show(last, last);
+    },
+    table: (state) => ({
+      head: ['id', 'at', 'kind', 'who', 'what'],
+      rows: state.feed.map((event) => {
+        const source = sourceOf(state, event);
+        const { label, text } = (kinds[event.kind] ?? kinds.opening)(event, source, state);
+        return [event.id, event.at, label, who(event, source, state), text ?? ''];
+      }),
+    }),
+  };
 }
+
+export default { mount };

@@ -5,6 +5,7 @@ import { count, signed, NONE } from '../format.js';
 import { t } from '../i18n.js';
 import { rolling } from '../digits.js';
 import { byStatus, changeToday, totals } from '../model.js';
+import { divide } from '../place.js';
 
 const today = (metric) => (state) => {
   const change = changeToday(state, metric);
@@ -44,7 +45,7 @@ function mountNumber({ metric, value, below, beside }) {
   const label = el('span');
   const change = el('span', { class: 'change' });
   const extra = beside ? el('span', { class: 'beside' }) : null;
-  const node = el('div', { class: `figure figure-${metric}` },
+  const node = el('a', { class: `figure figure-${metric}`, href: `#metric=${metric}` },
     el('h2', null, t(`metric.${metric}`)),
     el('div', { class: 'amount' }, number,
        el('span', { class: 'unit' }, t(`unit.${metric}`))),
@@ -68,10 +69,34 @@ function mountNumber({ metric, value, below, beside }) {
   return { node, show };
 }
 
-export function mountHeadline(host, bus) {
+const WEIGHTS = [1, 1, 1.12, 1.02, 1.55, 1.12];
+
+// In one row where there is room, else in two or three, each figure clear of the wall's seams.
+function lay(host, { width, seams }) {
+  const across = width >= 1300 ? 6 : width >= 560 ? 3 : 2;
+  host.dataset.across = across;
+  const weights = across === 6 ? WEIGHTS : Array(across).fill(1);
+  host.style.gridTemplateColumns = divide(0, width, weights, 0, seams)
+    .map(({ size }) => `${size.toFixed(1)}px`).join(' ');
+}
+
+function mount(host, { kind }) {
   const mounted = numbers.map(mountNumber);
   host.append(...mounted.map(({ node }) => node));
-  bus.addEventListener('model', ({ detail: { state } }) => {
-    for (const { show } of mounted) show(state);
-  });
+  return {
+    update({ state }) {
+      for (const { show } of mounted) show(state);
+    },
+    resize(box) {
+      if (kind === 'flow') host.style.gridTemplateColumns = '';
+      else lay(host, box);
+    },
+    table: (state) => ({
+      head: ['metric', 'value', 'unit'],
+      rows: numbers.map(({ metric, value }) => [t(`metric.${metric}`), value(state) ?? '',
+                                                t(`unit.${metric}`)]),
+    }),
+  };
 }
+
+export default { bare: true, needs: [['all'], ['today']], mount };

@@ -3,11 +3,15 @@
 import { say } from '../dom.js';
 import { t } from '../i18n.js';
 
-export function mountTitle(host, bus) {
-  bus.addEventListener('model', ({ detail: { state } }) => {
-    const name = state.catalogue?.alliance.name ?? t('title.default');
-    const title = name + t('title.suffix');
-    say(host, title);
-    if (document.title !== title) document.title = title;
-  });
+function mount(host, { screen }) {
+  return {
+    update({ state }) {
+      const name = state.catalogue?.alliance.name ?? t('title.default');
+      const title = screen.title || name + t('title.suffix');
+      say(host, title);
+      if (document.title !== title) document.title = title;
+    },
+  };
 }
+
+export default { bare: true, mount };

@@ -1,5 +1,4 @@
 // How many activities were held and residents reached: by day over 30 days, or by month over 12.
-// Which of the two is a wish that bubbles up ("wish-trend"); the data comes by the model.
 
 import { el, frame } from '../dom.js';
 import { t } from '../i18n.js';
@@ -27,8 +26,8 @@ function switchOf(chosen, choose) {
 const same = (a, b) => a && b && ['dates', 'activities', 'residents']
   .every((key) => a[key].length === b[key].length && a[key].every((v, i) => v === b[key][i]));
 
-export function mountTrend(host, bus) {
-  let step = STEPS[0];
+function mount(host, { spec }) {
+  let step = STEPS.includes(spec.step) ? spec.step : STEPS[0];
   let chart = null;
   let state = null;
   let drawn = null;
@@ -36,9 +35,8 @@ export function mountTrend(host, bus) {
   let drawnAt = -PACE;
 
   const canvas = el('div', { class: 'chart', role: 'img', 'aria-label': t('trend.label') });
-  host.append(...frame(t('trend.title'), switchOf(step, (wish) => {
+  host.append(...frame(spec.title ?? t('trend.title'), switchOf(step, (wish) => {
     step = wish;
-    host.dispatchEvent(new CustomEvent('wish-trend', { bubbles: true, detail: { step } }));
     draw();
   }), canvas));
 
@@ -52,12 +50,36 @@ export function mountTrend(host, bus) {
     chart.draw(series, words());
   }
 
-  bus.addEventListener('model', (event) => {
-    state = event.detail.state;
-    due ||= setTimeout(draw, drawnAt + PACE - performance.now());
-  });
   trendChart(canvas).then((made) => {
     chart = made;
     draw();
   });
+  return {
+    update(detail) {
+      state = detail.state;
+      due ||= setTimeout(draw, drawnAt + PACE - performance.now());
+    },
+    resize: () => chart?.resize(),
+    repaint() {
+      drawn = null;
+      draw();
+    },
+    destroy() {
+      clearTimeout(due);
+      chart?.destroy();
+    },
+    table() {
+      const series = state && trendOf(state, step);
+      return { head: ['date', 'activities', 'residents'],
+               rows: (series?.dates ?? []).map((date, i) => [date, series.activities[i],
+                                                             series.residents[i]]) };
+    },
+  };
 }
+
+export default {
+  needs: [['today'], ['month']],
+  sources: ['trend-day-activities', 'trend-day-residents',
+            'trend-month-activities', 'trend-month-residents'],
+  mount,
+};

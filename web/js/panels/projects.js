@@ -21,7 +21,7 @@ function mountRow(category) {
   const activities = el('b');
   const today = el('span', { class: 'change' });
   const node = el('li', null,
-    el('span', { class: 'name' }, category.name), el('span', { class: 'statuses' }, ...status),
+    el('a', { class: 'name', href: `#category=${category.id}` }, category.name), el('span', { class: 'statuses' }, ...status),
     bar,
     el('span', { class: 'tally' }, activities,
        el('span', { class: 'unit' }, t('unit.activities')), today));
@@ -36,27 +36,39 @@ function mountRow(category) {
   return { node, show };
 }
 
-/** WHICH is "new" (the latest round) or "first" (the one before it). */
-export function mountCategories(host, bus, which) {
+// ROUND in screen.json is "new" (the latest round) or "first" (the one before it).
+function mount(host, { spec }) {
+  const which = spec.round === 'first' ? 'first' : 'new';
   const size = el('span', { class: 'aside' });
   const list = el('ul');
-  host.append(...frame(t(`round.${which}`), size, list));
+  host.append(...frame(spec.title ?? t(`round.${which}`), size, list));
   let known = null;
   let rows = [];
+  let categories = [];
 
   function build(state) {
     known = state.catalogue;
     const all = rounds(state);
     const round = which === 'new' ? all.at(-1) : all.at(-2);
-    const categories = round?.categories ?? [];
+    categories = round?.categories ?? [];
     rows = categories.map(mountRow);
     list.replaceChildren(...rows.map(({ node }) => node));
     const projects = categories.reduce((sum, c) => sum + c.projects, 0);
     say(size, round ? t('round.size', { categories: categories.length, projects }) : '');
   }
 
-  bus.addEventListener('model', ({ detail: { state } }) => {
-    if (state.catalogue !== known) build(state);
-    for (const { show } of rows) show(state);
-  });
+  return {
+    update({ state }) {
+      if (state.catalogue !== known) build(state);
+      for (const { show } of rows) show(state);
+    },
+    table: (state) => ({
+      head: ['category', ...STATUSES, 'activities', 'today'],
+      rows: categories.map((category) => [category.name, ...STATUSES.map((s) => category[s]),
+        group(state, 'all', 'category', category.id)?.activities ?? '',
+        group(state, 'today', 'category', category.id)?.activities ?? '']),
+    }),
+  };
 }
+
+export default { needs: [['all', 'category'], ['today', 'category']], mount };

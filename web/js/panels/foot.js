@@ -1,0 +1,46 @@
+// The foot of the screen: the last recount, the alliance's motto, and which scene of how many.
+
+import { el, say } from '../dom.js';
+import { clock, dayKey } from '../format.js';
+import { t } from '../i18n.js';
+import { parseInstant } from '../format.js';
+
+function recountText(recount) {
+  const at = parseInstant(recount?.at);
+  if (!at) return t('recount.none');
+  const time = `${dayKey(at.ms, at.zone)} ${clock(at.ms, at.zone).slice(0, 5)}`;
+  return recount.differences > 0 ? t('recount.differs', { time, n: recount.differences })
+    : t('recount.agrees', { time });
+}
+
+function mount(host, { screen, board }) {
+  const recount = el('span', { class: 'recount' });
+  const motto = el('span', { class: 'motto' }, screen.motto ?? '');
+  const dots = el('nav', { class: 'scenes', 'aria-label': t('scenes.label') });
+  host.append(recount, motto, dots);
+
+  function mark({ detail }) {
+    if (dots.children.length !== detail.count) {
+      dots.replaceChildren(...Array.from({ length: detail.count }, (_, n) => {
+        const button = el('button', { type: 'button' });
+        button.addEventListener('click', () => board.show(n));
+        return button;
+      }));
+    }
+    [...dots.children].forEach((button, n) => {
+      button.setAttribute('aria-current', n === detail.n);
+      button.setAttribute('aria-label', screen.scenes[n]?.title || `${n + 1}`);
+    });
+    dots.hidden = detail.count < 2;
+  }
+  document.addEventListener('scene', mark);
+
+  return {
+    update({ state }) {
+      say(recount, recountText(state.recount));
+      recount.classList.toggle('differs', state.recount?.differences > 0);
+    },
+  };
+}
+
+export default { bare: true, sources: ['recount'], mount };
