@@ -64,6 +64,11 @@ void answer_json(struct call *c, int status, struct buf *body)
     finish(c, status, JSON, body, status == 503 ? RETRY_AFTER : NULL);
 }
 
+void answer_json_with(struct call *c, struct buf *body, const char *headers)
+{
+    finish(c, 200, JSON, body, headers);
+}
+
 void answer_text(struct call *c, int status, const char *type, struct buf *body)
 {
     finish(c, status, type, body, NULL);

@@ -41,6 +41,8 @@ enum language answer_language(struct request *r);
 
 /* Each of these ends the call. */
 void answer_json(struct call *c, int status, struct buf *body); /* takes the body's bytes */
+/* 200 with further header lines. */
+void answer_json_with(struct call *c, struct buf *body, const char *headers);
 void answer_text(struct call *c, int status, const char *type, struct buf *body);
 /* FIELD, INDEX: where; NULL and -1 where that says nothing. */
 void answer_trouble(struct call *c, enum trouble t, const char *field, int index);

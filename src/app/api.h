@@ -30,6 +30,9 @@ void get_event(struct call *c);
 void get_export(struct call *c);   /* get_export.c */
 void get_problems(struct call *c); /* get_lists.c */
 void get_plans(struct call *c);
+void get_screen(struct call *c);  /* get_screen.c */
+void get_recount(struct call *c); /* get_recount.c */
+void owner_recount(struct call *c);
 void get_openapi(struct call *c); /* get_health.c */
 void get_healthz(struct call *c);
 void get_readyz(struct call *c);

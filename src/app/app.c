@@ -1,13 +1,13 @@
 #include "app.h"
 
 #include "api.h"
-#include "catalogue_wire.h"
 #include "credentials.h"
 #include "date.h"
-#include "event_wire.h"
+#include "digest.h"
 #include "follow.h"
 #include "inbox.h"
 #include "log.h"
+#include "recount.h"
 #include "screens.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,10 +25,7 @@
 
 const struct board *app_board(struct app *app)
 {
-    int64_t now = date_now();
-    if (app->store && store_is_up(app->store))
-        app->board.as_of = now;
-    app->board.today = date_day(now);
+    app->board.today = date_day(date_now());
     return &app->board;
 }
 
@@ -53,6 +50,7 @@ static void on_tick(uv_timer_t *timer)
         log_write(LOG_WARN, "store_down", "reason", store_reason(app->store), NULL);
     if (!app->opening_done)
         follow_opening(app);
+    recount_tick(app->recount);
 }
 
 static void reload(struct app *app);
@@ -67,51 +65,6 @@ static void on_signal(uv_signal_t *signal, int number)
 }
 
 /* --- building ----------------------------------------------------------------------------- */
-
-static char *read_file(const char *path, size_t *len, char *error, size_t error_size)
-{
-    struct buf b = {0};
-    char chunk[8192];
-    size_t n;
-    FILE *f = fopen(path, "rb");
-    if (!f) {
-        snprintf(error, error_size, "%s: %s", path, strerror(errno));
-        return NULL;
-    }
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_add(&b, chunk, n);
-    fclose(f);
-    return buf_take(&b, len);
-}
-
-struct catalogue *app_read_catalogue(const struct config *config, char **opening,
-                                     struct complaints *complaints)
-{
-    char error[300];
-    size_t len;
-    char *text = read_file(config->alliance_file, &len, error, sizeof error);
-    if (!text) {
-        complaints_add(complaints, 0, "", "%s", error);
-        return NULL;
-    }
-    struct catalogue *c = catalogue_read(text, len, opening, complaints);
-    free(text);
-    if (c && *opening) {
-        struct faults faults = {0};
-        struct events events;
-        char message[400];
-        events_read(*opening, strlen(*opening), false, &events, &faults);
-        for (size_t i = 0; i < events.count; i++)
-            if (events.list[i].kind < EVENT_KINDS)
-                event_check(&events.list[i], c, INT64_MAX / 2, (int)i, &faults);
-        for (size_t i = 0; i < faults.count; i++)
-            complaints_add(complaints, 0, "opening", "%s",
-                           fault_message(&faults.list[i], LANG_EN, message, sizeof message));
-        events_clear(&events);
-        faults_free(&faults);
-    }
-    return c;
-}
 
 static int lock_state(struct app *app, char *error, size_t error_size)
 {
@@ -235,6 +188,7 @@ static int open_server(struct app *app, char *error, size_t error_size)
 static void open_clock(struct app *app)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    app->recount = recount_new(app);
     uv_timer_init(app->loop, &app->tick);
     app->tick.data = app;
     uv_timer_start(&app->tick, on_tick, 1000, 1000);
@@ -247,29 +201,59 @@ static void open_clock(struct app *app)
     signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error like any other */
 }
 
-static void first_complaint(const struct complaints *list, const char *file, char *error,
-                            size_t error_size)
+/* The first complaint, for a daemon that doesn't start; --check tells them all. */
+struct first {
+    char *error;
+    size_t size;
+};
+
+static void tell_first(void *ctx, const char *file, const struct complaint *c)
 {
-    if (list->count)
-        snprintf(error, error_size, "%s:%d: %s %s", file ? file : "configuration",
-                 list->list[0].line, list->list[0].field, list->list[0].message);
+    struct first *f = ctx;
+    if (!f->error[0])
+        snprintf(f->error, f->size, "%s:%d: %s %s", file ? file : "configuration", c->line,
+                 c->field, c->message);
+}
+
+static void take_files(struct app *app, const struct files *files)
+{
+    catalogue_free(app->catalogue);
+    free(app->layout);
+    app->board.catalogue = app->catalogue = files->catalogue;
+    app->layout = files->layout;
+}
+
+/* From the line that the pages' build has left beside them, and from the layout. */
+static void note_build(struct app *app)
+{
+    const struct page *mark = pages_find(app->pages, "/build.txt");
+    unsigned char digest[DIGEST_SIZE];
+    struct buf both = {0};
+    if (mark)
+        buf_add(&both, mark->body, mark->len);
+    buf_addf(&both, "\n%s", app->layout);
+    digest_sha256(both.data, both.len, digest);
+    digest_hex(digest, 4, app->build);
+    buf_free(&both);
 }
 
 static int open_config(struct app *app, char *error, size_t error_size)
 {
     struct complaints list = {0};
     const struct app_call *call = &app->call;
-    int status =
-        config_load(&app->config, call->config_path, call->config_base, call->overrides, &list);
-    first_complaint(&list, call->config_path, error, error_size);
-    if (status == 0) {
-        date_zone(app->config.alliance_zone);
-        app->catalogue = app_read_catalogue(&app->config, &app->opening, &list);
-        first_complaint(&list, app->config.alliance_file, error, error_size);
-        status = list.count ? -1 : 0;
+    struct first first = {error, error_size};
+    struct files files;
+    error[0] = '\0';
+    if (config_load(&app->config, call->config_path, call->config_base, call->overrides, &list)) {
+        files_tell_all(&list, call->config_path, tell_first, &first);
+        return -1;
     }
-    complaints_free(&list);
-    return status;
+    date_zone(app->config.alliance_zone);
+    if (files_read(&app->config, &files, tell_first, &first))
+        return -1;
+    take_files(app, &files);
+    app->opening = files.opening;
+    return 0;
 }
 
 int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char *error,
@@ -287,12 +271,12 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     app->pages = pages_load(app->config.http_pages, error, error_size);
     if (!app->pages)
         return -1;
+    note_build(app);
     app->guard = guard_new();
     credentials_load(app);
     app->board.catalogue = app->catalogue;
     app->board.totals = totals_new();
-    app->board.as_of = date_now();
-    app->board.today = app->day = date_day(app->board.as_of);
+    app->board.today = app->day = date_day(date_now());
     if (open_journal(app, error, error_size) || open_address(app, error, error_size))
         return -1;
     app->screens = screens_new(app);
@@ -301,54 +285,51 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     return open_server(app, error, error_size);
 }
 
-static void log_complaints(const struct complaints *list, const char *file)
+static void log_refusal(void *ctx, const char *file, const struct complaint *c)
 {
-    char line[16];
-    for (size_t i = 0; i < list->count; i++) {
-        snprintf(line, sizeof line, "%d", list->list[i].line);
-        log_write(LOG_ERROR, "reload_refused", "file", file, "line", line, "field",
-                  list->list[i].field, "reason", list->list[i].message, NULL);
-    }
+    (void)ctx;
+    log_write(LOG_ERROR, "reload_refused", "file", file ? file : "configuration", "line",
+              log_num(c->line), "field", c->field, "reason", c->message, NULL);
 }
 
-/* The new configuration and catalogue; NULL, and logged, if either isn't good. */
-static struct catalogue *read_again(struct app *app, struct config *fresh)
+/* The new configuration and its files; -1, and logged, if any of it isn't good. */
+static int read_again(struct app *app, struct config *fresh, struct files *files)
 {
     struct complaints list = {0};
-    char *opening = NULL;
-    struct catalogue *c = NULL;
     const struct app_call *call = &app->call;
     if (config_load(fresh, call->config_path, call->config_base, call->overrides, &list)) {
-        log_complaints(&list, call->config_path);
-    } else {
-        c = app_read_catalogue(fresh, &opening, &list);
-        if (c && strcmp(catalogue_id(c), catalogue_id(app->catalogue)) != 0)
-            complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
-        log_complaints(&list, fresh->alliance_file);
+        files_tell_all(&list, call->config_path, log_refusal, NULL);
+        return -1;
     }
-    if (list.count) {
-        catalogue_free(c);
-        config_clear(fresh);
-        c = NULL;
+    if (files_read(fresh, files, log_refusal, NULL) == 0) {
+        if (!strcmp(catalogue_id(files->catalogue), catalogue_id(app->catalogue)))
+            return 0;
+        complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
+        files_tell_all(&list, fresh->alliance_file, log_refusal, NULL);
+        files_clear(files);
     }
-    free(opening);
-    complaints_free(&list);
-    return c;
+    config_clear(fresh);
+    return -1;
 }
 
-/* A bad file changes nothing. What can change while running: the catalogue, origins, viewers,
- * the pace of pushes, the log's level. */
+/* A bad file changes nothing. What can change while running: the catalogue, the screen's layout,
+ * origins, viewers, the pace of pushes, the hour of the recount, the log's level. */
 static void reload(struct app *app)
 {
     struct config fresh;
-    struct catalogue *c = read_again(app, &fresh);
-    if (!c)
+    struct files files;
+    char build[sizeof app->build];
+    if (read_again(app, &fresh, &files))
         return;
-    catalogue_free(app->catalogue);
-    app->board.catalogue = app->catalogue = c;
+    take_files(app, &files);
+    free(files.opening); /* is counted at the start only */
     config_clear(&app->config);
     app->config = fresh;
+    memcpy(build, app->build, sizeof build);
+    note_build(app);
     screens_reset(app->screens);
+    if (strcmp(build, app->build) != 0)
+        screens_status(app->screens);
     log_write(LOG_INFO, "reloaded", NULL);
 }
 
@@ -390,6 +371,7 @@ void app_close(struct app *app)
     if (app->closing++)
         return;
     if (app->intake) { /* the clock goes with it */
+        recount_close(app->recount);
         uv_close((uv_handle_t *)&app->tick, NULL);
         for (int i = 0; i < 3; i++)
             uv_close((uv_handle_t *)&app->signals[i], NULL);
@@ -415,6 +397,7 @@ void app_free(struct app *app)
     totals_free(app->board.totals);
     follow_clear(&app->board);
     catalogue_free(app->catalogue);
+    free(app->layout);
     free(app->opening);
     address_clear(&app->address);
     config_clear(&app->config);

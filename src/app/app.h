@@ -6,6 +6,7 @@
 #include "board.h"
 #include "child.h"
 #include "config.h"
+#include "files.h"
 #include "guard.h"
 #include "intake.h"
 #include "journal.h"
@@ -15,6 +16,7 @@
 #include <uv.h>
 
 struct inbox;
+struct recount;
 struct screens;
 
 /* How the program was called; borrowed for its whole life. */
@@ -30,6 +32,8 @@ struct app {
     struct config config;
     struct board board;
     struct catalogue *catalogue;   /* the board borrows it */
+    char *layout;                  /* of the screen, as JSON */
+    char build[9];                 /* of the pages and that layout: by another one pages renew */
     char newest[EVENT_ID_MAX + 1]; /* id of the newest event on the board; "-": none */
     struct guard *guard;
     bool guard_known; /* the tokens have been read once */
@@ -47,6 +51,7 @@ struct app {
     struct proven *proven;
     struct trimmer *trimmer;
     struct inbox *inbox;
+    struct recount *recount;
     struct pages *pages;
     struct screens *screens;
     struct server *server;
@@ -66,13 +71,9 @@ void app_close(struct app *app);
 /* After the loop has run dry. */
 void app_free(struct app *app);
 
-/* Reads the catalogue's file and judges its opening events; NULL or complaints: it isn't good. */
-struct catalogue *app_read_catalogue(const struct config *config, char **opening,
-                                     struct complaints *complaints);
-
 /* The store is up and loaded, and the opening balances are counted. */
 bool app_is_ready(const struct app *app);
-/* Sets the board's as_of and day to what holds now; returns the board. */
+/* The board, by today's day. */
 const struct board *app_board(struct app *app);
 
 #endif

@@ -220,19 +220,32 @@ static bool beside_program(char *out, size_t size)
     return stat(out, &st) == 0;
 }
 
+/* The value that a path has by default, written out or not. Caller frees. */
+static char *default_path(const struct loading *l, const struct setting *s)
+{
+    struct config plain = {0};
+    setting_set(&plain, s, s->initial, l->folder);
+    return *(char **)((char *)&plain + s->offset);
+}
+
+static void note_screen(const struct loading *l)
+{
+    char *path = default_path(l, setting_find("screen.file"));
+    l->out->screen_may_miss = l->out->screen_file && strcmp(l->out->screen_file, path) == 0;
+    free(path);
+}
+
 /* A daemon that runs from its build folder has the pages beside it; an installed one doesn't. */
 static void find_pages(const struct loading *l)
 {
     const struct setting *s = setting_find("http.pages");
-    struct config plain = {0};
     struct stat st;
-    char beside[PATH_MAX];
-    setting_set(&plain, s, s->initial, l->folder);
-    bool is_default = l->out->http_pages && strcmp(l->out->http_pages, plain.http_pages) == 0;
-    if (is_default && stat(plain.http_pages, &st) != 0)
+    char beside[PATH_MAX], *path = default_path(l, s);
+    bool is_default = l->out->http_pages && strcmp(l->out->http_pages, path) == 0;
+    if (is_default && stat(path, &st) != 0)
         setting_set(l->out, s,
                     beside_program(beside, sizeof beside) ? beside : TALLYD_DATADIR "/web", NULL);
-    setting_clear(&plain, s);
+    free(path);
 }
 
 static void set_defaults(struct config *c, const char *folder)
@@ -255,6 +268,7 @@ int config_load(struct config *out, const char *path, const char *default_base,
     take_environment(&l);
     take_overrides(&l, overrides);
     find_pages(&l);
+    note_screen(&l);
     free(l.folder);
     free(l.cwd);
     if (complaints->count == before)

@@ -22,8 +22,11 @@ struct config {
     long journal_max_mib;      /* journal.max_mib 4096, 64 to 1,048,576 */
     char *alliance_file;       /* alliance.file "alliance.json" */
     char *alliance_zone;       /* alliance.time_zone "Asia/Shanghai" */
+    char *screen_file;         /* screen.file "screen.json" */
+    bool screen_may_miss;      /* it is that default one, which needn't be there */
     bool viewers_open;         /* access.viewers "open" | "token" */
     long push_max_hz;          /* push.max_hz 10, 1 to 60 */
+    char *recount_at;          /* recount.at "03:30" in the alliance's zone; "": never */
     char *log_level;           /* log.level "info": error, warn, info, debug */
 };
 

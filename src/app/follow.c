@@ -102,6 +102,12 @@ static bool on_changed(void *ctx, const struct store_change *change)
     return true;
 }
 
+static void on_complete(void *ctx, int64_t at)
+{
+    struct app *app = ctx;
+    app->board.as_of = at;
+}
+
 static void on_shown(void *ctx, uint64_t *rev, const char **newest, const char **epoch)
 {
     const struct app *app = ctx;
@@ -163,6 +169,7 @@ struct store_handler follow_handler(struct app *app)
                                   .state = on_state,
                                   .loaded = on_loaded,
                                   .changed = on_changed,
+                                  .complete = on_complete,
                                   .shown = on_shown,
                                   .journalled = on_journalled,
                                   .tokens = on_tokens,

@@ -10,6 +10,15 @@
 #include <string.h>
 
 #define ROWS "1000"
+#define YEAR 365 /* days for which the median of solving is told */
+
+/* A day's first instant as seconds since year 1, by which the store orders. */
+static void first_second(int32_t day, char out[24])
+{
+    char at[EFFECT_AT_DIGITS + 1];
+    effect_at(date_start(day), at);
+    snprintf(out, 24, "%.11s", at);
+}
 
 /* Adds FROM's field as ,"AS":"…" or null. */
 static void copy_field(struct buf *out, const cJSON *from, const char *field, const char *as)
@@ -52,27 +61,42 @@ static void write_problem(redisReply **row, struct buf *out)
     cJSON_Delete(solved);
 }
 
+/* Of all problems, whatever rows were asked for: where they stand, and how long the solved ones
+ * took. */
+static void write_counts(redisReply **e, struct buf *out)
+{
+    buf_addf(out, "],\"counts\":{\"raised\":%s,\"claimed\":%s,\"solved\":%s,\"median_hours\":",
+             e[0]->str, e[1]->str, e[2]->str);
+    if (strcmp(e[3]->str, "-") != 0)
+        buf_addf(out, "%.1f", strtod(e[3]->str, NULL) / 3600);
+    else
+        buf_adds(out, "null");
+    buf_adds(out, "}}");
+}
+
 static void on_problems(void *ctx, const redisReply *reply)
 {
     struct buf body = {0};
     if (!rows_of(ctx, reply, "problems", &body))
         return;
-    for (size_t i = 0; i + 5 <= reply->elements; i += 5) {
-        buf_adds(&body, i ? "," : "");
+    for (size_t i = 4; i + 5 <= reply->elements; i += 5) {
+        buf_adds(&body, i > 4 ? "," : "");
         write_problem(reply->element + i, &body);
     }
-    buf_adds(&body, "]}");
+    write_counts(reply->element, &body);
     answer_json(ctx, 200, &body);
 }
 
 void get_problems(struct call *c)
 {
     const char *status = answer_query(c, "status");
+    char since[24];
+    first_second(date_add_days(app_board(c->app)->today, -YEAR), since);
     if (status && strcmp(status, "raised") != 0 && strcmp(status, "claimed") != 0 &&
         strcmp(status, "solved") != 0)
         answer_bad_query(c, FAULT_UNKNOWN_VALUE, "status", "raised, claimed, solved");
     else if (store_query(c->app->store, on_problems, c, "problems", status ? status : "", ROWS,
-                         NULL))
+                         since, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }
 
@@ -113,7 +137,6 @@ static void on_plans(void *ctx, const redisReply *reply)
 static bool read_start(struct call *c, const char *name, int32_t day, bool after, char out[24])
 {
     struct range range;
-    char at[EFFECT_AT_DIGITS + 1];
     const char *text = answer_query(c, name);
     if (text && (text[0] < '0' || text[0] > '9' || !range_of(text, 0, &range))) {
         answer_bad_query(c, FAULT_BAD_TIME, name, "YYYY-MM-DD, YYYY-MM, YYYY");
@@ -121,8 +144,7 @@ static bool read_start(struct call *c, const char *name, int32_t day, bool after
     }
     if (text)
         day = after ? range.to : range.from;
-    effect_at(date_start(after ? date_add_days(day, 1) : day), at);
-    snprintf(out, 24, "%.11s", at);
+    first_second(after ? date_add_days(day, 1) : day, out);
     return true;
 }
 

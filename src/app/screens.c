@@ -16,6 +16,7 @@ struct screen {
     struct channel *channel;
     int refs;
     struct frame *snapshot;
+    int64_t as_of; /* that the snapshot bears */
     UT_hash_handle hh;
 };
 
@@ -133,7 +134,11 @@ static struct frame *on_snapshot(void *ctx, struct channel *c, uint64_t *rev)
     if (!s->app->board.loaded)
         return NULL;
     *rev = channel_rev(c);
+    /* Nothing may have happened for hours; who comes now learns that it is known as of now. */
+    if (llabs(s->app->board.as_of - screen->as_of) >= DATE_SECOND)
+        forget_snapshot(screen);
     if (!screen->snapshot) {
+        screen->as_of = s->app->board.as_of;
         channel_snapshot(c, app_board(s->app), &text);
         screen->snapshot = frame_of(&text);
     }
@@ -221,7 +226,8 @@ void screens_status(struct screens *s)
     status_write(up        ? alarm
                  : down[0] ? down
                            : "unknown",
-                 intake_queued(s->app->intake), app_board(s->app)->as_of, date_now(), &text);
+                 intake_queued(s->app->intake), s->app->board.as_of, date_now(), s->app->build,
+                 &text);
     struct frame *f = frame_of(&text);
     live_status(s->live, f);
     frame_unref(f);

@@ -17,6 +17,7 @@
 static bool is_address(const char *value);
 static bool is_origin(const char *value);
 static bool is_redis_url(const char *value);
+static bool is_time_of_day(const char *value);
 
 #define AT(member) offsetof(struct config, member)
 
@@ -103,6 +104,13 @@ const struct setting settings[SETTINGS] = {
      .check = date_zone_known,
      .allowed = "an IANA time zone that this machine has, such as \"Asia/Shanghai\"",
      .help = "Days turn over at midnight of this IANA time zone."},
+    {.key = "screen.file",
+     .type = SETTING_PATH,
+     .offset = AT(screen_file),
+     .initial = "screen.json",
+     .help =
+         "The cockpit's layout: panels, titles, scenes, themes. Where the default isn't there,\n"
+         "the pages use their own."},
     {.key = "access.viewers",
      .type = SETTING_SWITCH,
      .offset = AT(viewers_open),
@@ -116,6 +124,15 @@ const struct setting settings[SETTINGS] = {
      .min = 1,
      .max = 60,
      .help = "Updates a second that a screen is sent at most."},
+    {.key = "recount.at",
+     .type = SETTING_TEXT,
+     .offset = AT(recount_at),
+     .initial = "03:30",
+     .optional = true,
+     .check = is_time_of_day,
+     .allowed = "a time of day such as \"03:30\", or \"\"",
+     .help = "When, each day, every event is counted again and compared with the counters, by the\n"
+             "alliance's time zone. \"\" is never; tallyctl verify does it at any time."},
     {.key = "log.level",
      .type = SETTING_WORD,
      .offset = AT(log_level),
@@ -185,9 +202,20 @@ static bool is_redis_url(const char *value)
     return true;
 }
 
+/* "00:00" to "23:59". */
+static bool is_time_of_day(const char *value)
+{
+    if (strlen(value) != 5 || strspn(value, "0123456789:") != 5 || value[2] != ':' ||
+        !isdigit((unsigned char)value[1]) || !isdigit((unsigned char)value[4]))
+        return false;
+    return strncmp(value, "24", 2) < 0 && value[3] < '6';
+}
+
 static bool is_text(const struct setting *s, const char *text)
 {
-    return *text && event_text_length(text) > 0 && (!s->check || s->check(text));
+    if (!*text)
+        return s->optional;
+    return event_text_length(text) > 0 && (!s->check || s->check(text));
 }
 
 /* The word's place among the setting's, -1 if it isn't one of them. */

@@ -27,11 +27,12 @@ struct setting {
     bool (*check)(const char *value);
     const char *allowed; /* in words, for people; numbers and words speak for themselves */
     const char *words[5];
+    bool optional;    /* a text that may be empty */
     bool secret;      /* may hold a password: complaints don't repeat it */
     const char *help; /* lines of the annotated file */
 };
 
-#define SETTINGS 15
+#define SETTINGS 17
 /* Those of a section stand together. */
 extern const struct setting settings[SETTINGS];
 

@@ -24,7 +24,8 @@ static const char help[] =
     "  --redis URL          private, redis://[user:pass@]host:port/db, unix:///path (redis.url)\n"
     "  --state DIR          folder for the journal, the owner's socket, a private Redis\n"
     "                       (state.dir)\n"
-    "  --check              read configuration and catalogue, say what is wrong, exit 0 or 2\n"
+    "  --check              read configuration, catalogue and layout, say what is wrong, exit 0\n"
+    "                       or 2\n"
     "  --dump-config        print the settings in force, annotated\n"
     "  --version, --help\n";
 
@@ -125,41 +126,35 @@ static char *default_config(char **base)
     return NULL;
 }
 
-static void print_complaints(const struct complaints *list, const char *file)
+static void print_complaint(void *ctx, const char *file, const struct complaint *c)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        const struct complaint *c = &list->list[i];
-        fprintf(stderr, "%s:%d: %s%s%s\n", file ? file : "configuration", c->line, c->field,
-                c->field[0] ? ": " : "", c->message);
-    }
+    (void)ctx;
+    fprintf(stderr, "%s:%d: %s%s%s\n", file ? file : "configuration", c->line, c->field,
+            c->field[0] ? ": " : "", c->message);
 }
 
 static int check(const struct app_call *call, int mode)
 {
     struct complaints list = {0};
     struct config config;
+    struct files files;
     struct buf text = {0};
-    char *opening = NULL;
-    size_t before;
-    int status = config_load(&config, call->config_path, call->config_base, call->overrides, &list);
-    print_complaints(&list, call->config_path);
-    before = list.count;
-    if (status == 0 && mode == MODE_DUMP) {
+    int status = 0;
+    if (config_load(&config, call->config_path, call->config_base, call->overrides, &list)) {
+        files_tell_all(&list, call->config_path, print_complaint, NULL);
+        return EXIT_USAGE;
+    }
+    if (mode == MODE_DUMP) {
         config_dump(&config, &text);
         fputs(text.data, stdout);
-    } else if (status == 0) {
-        complaints_free(&list);
-        memset(&list, 0, sizeof list);
+        buf_free(&text);
+    } else {
         date_zone(config.alliance_zone);
-        catalogue_free(app_read_catalogue(&config, &opening, &list));
-        print_complaints(&list, config.alliance_file);
-        before = list.count;
+        status = files_read(&config, &files, print_complaint, NULL);
+        files_clear(&files);
     }
-    free(opening);
-    buf_free(&text);
     config_clear(&config);
-    complaints_free(&list);
-    return before || status ? EXIT_USAGE : 0;
+    return status ? EXIT_USAGE : 0;
 }
 
 static enum log_level level_of(const char *name)

@@ -21,14 +21,17 @@
 /* In struct entry the page comes first: what pages_find gives is an entry's page. */
 struct entry {
     struct page page;
-    char *path; /* "/js/feed.js" */
-    unsigned char *bytes, *packed;
+    char *path;                  /* "/js/feed.js" */
+    unsigned char *bytes, *made; /* made: the gzip form, where it was packed here */
+    bool is_form;                /* of another: served as that one only */
 };
 
 struct pages {
     struct entry *entries;
     size_t count, cap;
 };
+
+static const char *const suffixes[PACKINGS] = {".br", ".gz"};
 
 static const struct {
     const char *suffix, *type;
@@ -200,28 +203,33 @@ static struct entry *find(const struct pages *p, char *path)
     return p->count ? bsearch(&key, p->entries, p->count, sizeof key, by_path) : NULL;
 }
 
-/* Its .gz sibling if there is one, else made here, if that is worth it. */
+static void keep_if_smaller(struct page *page, enum packing packing, const void *bytes, size_t len)
+{
+    if (bytes && len < page->len)
+        page->packed[packing] = (struct form){bytes, len};
+}
+
+/* Its siblings by those suffixes; gzip is also made here, if that is worth it. */
 static void add_packed(const struct pages *p, struct entry *e)
 {
-    struct buf path = {0};
-    buf_addf(&path, "%s.gz", e->path);
-    const struct entry *sibling = find(p, path.data);
-    buf_free(&path);
-    bool packs;
-    type_of(e->path, &packs);
-    if (sibling) {
-        e->page.gzip = sibling->page.body;
-        e->page.gzip_len = sibling->page.len;
-    } else if (packs) {
-        e->packed = pack(e->bytes, e->page.len, &e->page.gzip_len);
-        e->page.gzip = e->packed;
+    bool packs, has_gzip = false;
+    for (int i = 0; i < PACKINGS; i++) {
+        struct buf path = {0};
+        buf_addf(&path, "%s%s", e->path, suffixes[i]);
+        struct entry *sibling = find(p, path.data);
+        buf_free(&path);
+        if (!sibling)
+            continue;
+        sibling->is_form = true;
+        has_gzip |= i == PACKING_GZIP;
+        keep_if_smaller(&e->page, (enum packing)i, sibling->bytes, sibling->page.len);
     }
-    if (e->page.gzip && e->page.gzip_len < e->page.len)
-        return;
-    free(e->packed);
-    e->packed = NULL;
-    e->page.gzip = NULL;
-    e->page.gzip_len = 0;
+    type_of(e->path, &packs);
+    if (packs && !has_gzip) {
+        size_t len = 0;
+        e->made = pack(e->bytes, e->page.len, &len);
+        keep_if_smaller(&e->page, PACKING_GZIP, e->made, len);
+    }
 }
 
 struct pages *pages_load(const char *folder, char *error, size_t error_size)
@@ -246,9 +254,9 @@ const struct page *pages_find(const struct pages *p, const char *path)
     buf_adds(&name, path);
     if (name.len && name.data[name.len - 1] == '/')
         buf_adds(&name, "index.html");
-    const struct entry *e = ends_with(name.data, ".gz") ? NULL : find(p, name.data);
+    const struct entry *e = find(p, name.data);
     buf_free(&name);
-    return e ? &e->page : NULL;
+    return e && !e->is_form ? &e->page : NULL;
 }
 
 void pages_free(struct pages *p)
@@ -258,7 +266,7 @@ void pages_free(struct pages *p)
     for (size_t i = 0; i < p->count; i++) {
         free(p->entries[i].path);
         free(p->entries[i].bytes);
-        free(p->entries[i].packed);
+        free(p->entries[i].made);
     }
     free(p->entries);
     free(p);

@@ -9,12 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define SECURITY                                                                                   \
-    "Content-Security-Policy: default-src 'self'; connect-src 'self' ws: wss:; "                   \
-    "img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; "       \
-    "base-uri 'none'; form-action 'self'\r\n"                                                      \
-    "Referrer-Policy: no-referrer\r\n"
-
 #define CACHE_ALWAYS "Cache-Control: public, max-age=31536000, immutable\r\n"
 #define CACHE_CHECK  "Cache-Control: no-cache\r\n"
 
@@ -29,15 +23,20 @@ static bool is_refused(const char *params, size_t n)
     return false;
 }
 
-/* What is said of gzip itself goes before what is said of all. */
-static bool takes_gzip(const char *list)
+static const struct {
+    const char *name, *mark; /* as the header has it; and behind the page's own ETag */
+} packings[PACKINGS] = {[PACKING_BROTLI] = {"br", "-br"}, [PACKING_GZIP] = {"gzip", "-gz"}};
+
+/* What is said of the form itself goes before what is said of all. */
+static bool takes(const char *list, const char *form)
 {
     bool any = false;
+    size_t form_len = strlen(form);
     while (list && *list) {
         list += strspn(list, ", \t");
         size_t n = strcspn(list, ","), name = strcspn(list, ",; \t");
         bool yes = !is_refused(list + name, n - name);
-        if (name == 4 && strncasecmp(list, "gzip", 4) == 0)
+        if (name == form_len && strncasecmp(list, form, name) == 0)
             return yes;
         if (name == 1 && *list == '*')
             any = yes;
@@ -77,7 +76,7 @@ static int send_on(const struct pages *p, struct request *r)
     buf_addf(&path, "%s/", request_path(r));
     const struct page *page = is_plain(path.data) ? pages_find(p, path.data) : NULL;
     if (page) {
-        buf_addf(&headers, "Location: %s\r\n" CACHE_CHECK SECURITY, path.data);
+        buf_addf(&headers, "Location: %s\r\n" CACHE_CHECK, path.data);
         request_reply(r, 308, NULL, "", 0, headers.data);
     }
     buf_free(&path);
@@ -85,25 +84,44 @@ static int send_on(const struct pages *p, struct request *r)
     return page ? 0 : -1;
 }
 
+/* The best form that there is and that is taken; PACKINGS: the page as it is. */
+static int choose(const struct page *page, const char *accepted)
+{
+    int i = 0;
+    while (i < PACKINGS && (!page->packed[i].bytes || !takes(accepted, packings[i].name)))
+        i++;
+    return i;
+}
+
+static bool has_forms(const struct page *page)
+{
+    bool any = false;
+    for (int i = 0; i < PACKINGS; i++)
+        any |= page->packed[i].bytes != NULL;
+    return any;
+}
+
 int pages_reply(const struct pages *p, struct request *r)
 {
     const struct page *page = pages_find(p, request_path(r));
     if (!page)
         return send_on(p, r);
-    bool packed = page->gzip && takes_gzip(request_header(r, "accept-encoding", NULL));
+    struct form form = {page->body, page->len};
+    int packing = choose(page, request_header(r, "accept-encoding", NULL));
     char etag[sizeof page->etag + 4];
-    size_t n = strlen(page->etag) - 1;
-    snprintf(etag, sizeof etag, "%.*s%s\"", (int)n, page->etag, packed ? "-gz" : "");
     struct buf headers = {0};
-    buf_addf(
-        &headers, "ETag: %s\r\n%s%s%s" SECURITY, etag, page->immutable ? CACHE_ALWAYS : CACHE_CHECK,
-        page->gzip ? "Vary: Accept-Encoding\r\n" : "", packed ? "Content-Encoding: gzip\r\n" : "");
+    snprintf(etag, sizeof etag, "%.*s%s\"", (int)strlen(page->etag) - 1, page->etag,
+             packing < PACKINGS ? packings[packing].mark : "");
+    buf_addf(&headers, "ETag: %s\r\n%s%s", etag, page->immutable ? CACHE_ALWAYS : CACHE_CHECK,
+             has_forms(page) ? "Vary: Accept-Encoding\r\n" : "");
+    if (packing < PACKINGS) {
+        form = page->packed[packing];
+        buf_addf(&headers, "Content-Encoding: %s\r\n", packings[packing].name);
+    }
     if (is_known(request_header(r, "if-none-match", NULL), etag))
         request_reply(r, 304, NULL, "", 0, headers.data);
-    else if (packed)
-        request_reply_static(r, 200, page->type, page->gzip, page->gzip_len, headers.data);
     else
-        request_reply_static(r, 200, page->type, page->body, page->len, headers.data);
+        request_reply_static(r, 200, page->type, form.bytes, form.len, headers.data);
     buf_free(&headers);
     return 0;
 }

@@ -159,6 +159,7 @@ static void on_position(void *ctx, const redisReply *reply)
     struct store *s = ctx;
     uint64_t rev = 0, shown_rev = 0;
     const char *newest = "-", *epoch = "-";
+    s->asking = false;
     if (store_is_error(s, reply) || reply->type != REDIS_REPLY_ARRAY || !s->loaded || s->loading)
         return;
     if (reply->element[1]->str)
@@ -168,6 +169,7 @@ static void on_position(void *ctx, const redisReply *reply)
         store_load(s);
         return;
     }
+    store_held(s, rev, s->asked_at);
     /* A follower that stays behind is dead, however lively its connection looks. */
     s->behind = rev > s->rev ? s->behind + 1 : 0;
     if (s->behind > 5) {
@@ -179,10 +181,11 @@ static void on_position(void *ctx, const redisReply *reply)
 static void on_heartbeat(uv_timer_t *timer)
 {
     struct store *s = timer->data;
-    if (!s->prepared)
+    if (!s->prepared || s->asking)
         return;
     s->asked = s->rev; /* the follower may be ahead of the answer */
-    link_sendf(s->call, on_position, s, "HMGET %s epoch rev", s->keys[KEY_META]);
+    s->asked_at = store_moment();
+    s->asking = link_sendf(s->call, on_position, s, "HMGET %s epoch rev", s->keys[KEY_META]) == 0;
     store_read_tokens(s);
 }
 

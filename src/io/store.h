@@ -46,6 +46,9 @@ struct store_handler {
     void (*loaded)(void *ctx, const struct store_loaded *l);
     /* The next change. Return false if it doesn't follow what was shown: the store loads anew. */
     bool (*changed)(void *ctx, const struct store_change *change);
+    /* Proof that what was given here is, or will be once this call's load is, all that the store
+     * held at the instant AT. It comes anew at each heartbeat, never by being asked for. */
+    void (*complete)(void *ctx, int64_t at);
     /* What was shown last, for the store to tell whether its history goes on from there. */
     void (*shown)(void *ctx, uint64_t *rev, const char **newest, const char **epoch);
     /* Incarnations of journals that have ended here, and their last numbers: what of them the

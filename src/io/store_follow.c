@@ -1,6 +1,7 @@
 /* Load and follow: all counters at one revision, then each change after it. */
 #include "store_private.h"
 
+#include "date.h"
 #include "digest.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,48 @@
 
 #define FOLLOW_BLOCK "5000"
 #define FOLLOW_MS    10000
+
+/* --- what is known to be complete --------------------------------------------------------- */
+
+struct moment store_moment(void)
+{
+    return (struct moment){uv_hrtime(), date_now()};
+}
+
+void store_complete(struct store *s, struct moment then)
+{
+    if (then.order < s->proven.order)
+        return;
+    s->proven = then;
+    s->handler.complete(s->handler.ctx, then.at);
+}
+
+/* Of several that the follower has yet to bring the oldest is kept, so that one who is late, but
+ * comes, shows how late it is. */
+void store_held(struct store *s, uint64_t rev, struct moment then)
+{
+    s->known = rev;
+    if (rev <= s->rev) {
+        s->ahead = 0;
+        store_complete(s, then);
+    } else if (!s->ahead) {
+        s->ahead = rev;
+        s->ahead_at = then;
+    }
+}
+
+/* A change has come. It is the newest there is, unless the store is known to be further. */
+static void come_to(struct store *s, uint64_t rev)
+{
+    s->rev = rev;
+    s->behind = 0;
+    if (s->ahead && rev >= s->ahead) {
+        s->ahead = 0;
+        store_complete(s, s->ahead_at);
+    }
+    if (rev >= s->known)
+        store_complete(s, store_moment());
+}
 
 /* --- load --------------------------------------------------------------------------------- */
 
@@ -42,6 +85,7 @@ static void on_loaded(void *ctx, const redisReply *reply)
     s->rev = l.rev;
     s->loaded = true;
     s->behind = 0;
+    store_held(s, l.rev, s->load_at);
     s->handler.loaded(s->handler.ctx, &l);
     store_tell(s, NULL);
     store_follow_on(s);
@@ -81,6 +125,7 @@ void store_load(struct store *s)
     if (!strcmp(epoch, "-"))
         add_journalled(s, &a, marks, numbers);
     store_read_secret(s); /* a restored store has another */
+    s->load_at = store_moment();
     s->loading = args_send(s, &a, on_loaded, s) == 0;
 }
 
@@ -109,8 +154,7 @@ static bool take_change(struct store *s, const redisReply *entry)
         return true;
     if (change.prev != s->rev || !s->handler.changed(s->handler.ctx, &change))
         return false;
-    s->rev = change.rev;
-    s->behind = 0;
+    come_to(s, change.rev);
     return true;
 }
 

@@ -37,6 +37,12 @@ enum key {
     KEYS
 };
 
+/* An instant by the wall clock, and its place in order, which no setting of that clock changes. */
+struct moment {
+    uint64_t order;
+    int64_t at;
+};
+
 struct store {
     uv_loop_t *loop;
     struct store_handler handler;
@@ -46,9 +52,15 @@ struct store {
     uv_timer_t heartbeat;
     bool prepared; /* scripts are there, policy is right */
     bool loading, loaded, following, up, closed;
-    uint64_t rev;   /* last change given to the handler */
-    uint64_t asked; /* rev at the last heartbeat's question */
+    uint64_t rev; /* last change given to the handler */
+    bool asking;  /* a heartbeat's question is under way: since then, with that rev */
+    struct moment asked_at;
+    uint64_t asked;
     int behind;     /* heartbeats that found the follower behind the store */
+    uint64_t known; /* the store's rev as the last heartbeat told it */
+    uint64_t ahead; /* what the store held then and the follower has yet to bring; 0: nothing */
+    struct moment ahead_at, load_at;
+    struct moment proven; /* the last given to the handler as complete */
     char reason[200];
 };
 
@@ -79,5 +91,11 @@ void store_send_scripts(struct store *s, link_reply on_reply);
 void store_read_secret(struct store *s);
 void store_load(struct store *s);
 void store_follow_on(struct store *s);
+
+struct moment store_moment(void);
+/* What is shown is all that the store held then. */
+void store_complete(struct store *s, struct moment then);
+/* The store held REV then: shown already, or complete once the follower has brought it. */
+void store_held(struct store *s, uint64_t rev, struct moment then);
 
 #endif

@@ -21,7 +21,7 @@ struct board {
     char epoch[40];
     uint64_t rev;
     bool loaded;   /* the store has been read at least once */
-    int64_t as_of; /* the instant for which the figures are known to be complete */
+    int64_t as_of; /* the last instant at which they were known to be all that the store held */
     int32_t today;
     struct feed_entry feed[FEED_SIZE]; /* newest last; rev 0: empty */
 };

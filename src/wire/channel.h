@@ -38,9 +38,10 @@ void channel_reset(struct channel *c, const struct board *b);
 /* Appends the snapshot message of the figures held. */
 void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out);
 
-/* Appends a status message. REASON: why the store is down, in words; "" while it is up. */
+/* Appends a status message. REASON: why the store is down, in words; "" while it is up. AS_OF 0:
+ * nothing is shown yet. BUILD: of the pages, behind the program's version. */
 void status_write(const char *reason, long long queued, int64_t as_of, int64_t now,
-                  struct buf *out);
+                  const char *build, struct buf *out);
 /* Appends an error message with a code and words. */
 void live_error_write(const char *code, const char *message, struct buf *out);
 

@@ -72,14 +72,18 @@ size_t views_read(const char *text, size_t len, int32_t today, struct view views
     return root && !wrong ? count : 0;
 }
 
-void status_write(const char *reason, long long queued, int64_t as_of, int64_t now, struct buf *out)
+void status_write(const char *reason, long long queued, int64_t as_of, int64_t now,
+                  const char *build, struct buf *out)
 {
-    char as_of_text[40], now_text[40];
-    buf_addf(out,
-             "{\"type\":\"status\",\"store\":\"%s\",\"queued\":%lld,\"as_of\":\"%s\","
-             "\"now\":\"%s\",\"version\":\"%s\"",
-             reason[0] ? "down" : "up", queued, date_format(as_of, as_of_text),
-             date_format(now, now_text), TALLYD_VERSION);
+    char text[40];
+    buf_addf(out, "{\"type\":\"status\",\"store\":\"%s\",\"queued\":%lld,\"as_of\":",
+             reason[0] ? "down" : "up", queued);
+    if (as_of)
+        buf_addf(out, "\"%s\"", date_format(as_of, text));
+    else
+        buf_adds(out, "null");
+    buf_addf(out, ",\"now\":\"%s\",\"version\":\"%s+%s\"", date_format(now, text), TALLYD_VERSION,
+             build);
     if (reason[0]) {
         buf_adds(out, ",\"reason\":");
         buf_add_json(out, reason);

@@ -3,7 +3,7 @@
 // without a sanitizer's report, taking its private Redis along; if anything failed, the daemons'
 // logs are printed.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -41,6 +41,18 @@ export async function until(probe, what, ms = 30_000) {
 export function cleanEnv(extra = {}) {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('TALLY'));
   return { ...Object.fromEntries(kept), ...SANITIZER_ENV, ...extra };
+}
+
+/** The environment in which a daemon's clock begins at TIME of the tests' time zone. */
+export function clockAt(time) {
+  const library = execFileSync('sh', ['-c', 'ls /usr/lib/*/faketime/libfaketimeMT.so.1']).toString().trim();
+  return {
+    LD_PRELOAD: library,
+    FAKETIME: `@${time}`,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    TZ: 'Asia/Shanghai',
+    ASAN_OPTIONS: 'exitcode=99:detect_leaks=1:verify_asan_link_order=0',
+  };
 }
 
 /** Runs a program to its end. */
@@ -318,10 +330,15 @@ class Scene {
     this.serial = 0;
   }
 
-  /** A configuration file: the tests' alliance unless SETTINGS say otherwise. */
+  /** A configuration file: the tests' alliance unless SETTINGS say otherwise, and no recount by
+   * itself, whatever the hour. */
   writeConfig(settings, name = `c${++this.serial}.json`) {
     const file = path.join(this.folder, name);
-    const whole = { ...settings, alliance: { file: ALLIANCE_FILE, ...settings.alliance } };
+    const whole = {
+      recount: { at: '' },
+      ...settings,
+      alliance: { file: ALLIANCE_FILE, ...settings.alliance },
+    };
     fs.writeFileSync(file, JSON.stringify(whole, null, 2));
     return file;
   }

@@ -218,6 +218,43 @@ scene('problems by what became of them', async (s) => {
   assert.ok(JSON.stringify(solved).includes('q3 的标题') && JSON.stringify(solved).includes('u3'));
 });
 
+scene('problems: the newest first, how many stand where, and how long solving took', async (s) => {
+  const store = await s.redis();
+  const d = await s.daemon({ redis: store.url });
+  const ago = (hours) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  const say = (problem, status, hours, fields) =>
+    event('problem', { problem, status, at: ago(hours), ...fields });
+  const raise = (problem, hours) => say(problem, 'raised', hours, { title: 't', community: 'm1' });
+  const none = await d.api('/problems');
+  assert.deepEqual(none.counts, { raised: 0, claimed: 0, solved: 0, median_hours: null });
+  await d.count(
+    raise('fast', 40),
+    say('fast', 'solved', 38),
+    raise('slow', 400),
+    say('slow', 'solved', 300),
+    raise('old', 9_600),
+    say('old', 'solved', 8_800), // over a year ago: not in the median
+    raise('open', 5),
+    raise('taken', 6),
+    say('taken', 'claimed', 5, { unit: 'u1' }),
+  );
+  await d.totals();
+  const asked = async (query) => {
+    const { problems, counts } = await d.api(`/problems${query}`);
+    assert.deepEqual(counts, { raised: 1, claimed: 1, solved: 3, median_hours: 51 });
+    return problems.map((p) => p.problem);
+  };
+  assert.deepEqual(await asked(''), ['open', 'taken', 'fast', 'slow', 'old']);
+  assert.deepEqual(await asked('?status=solved'), ['fast', 'slow', 'old']);
+  // A store of an earlier build, whose records tell no times.
+  const key = 'tally:{probe}:problems';
+  for (const problem of ['fast', 'slow', 'open']) {
+    const record = await store.cli('HGET', key, problem);
+    await store.cli('HSET', key, problem, record.split(' ').slice(0, 4).join(' '));
+  }
+  assert.deepEqual(await asked(''), ['open', 'taken', 'fast', 'slow', 'old']);
+});
+
 scene('plans by when they start, cancelled ones and fulfilled ones told', async (s) => {
   const d = await s.daemon();
   const announce = (plan, day, fields) =>

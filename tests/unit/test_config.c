@@ -86,8 +86,32 @@ static void has_defaults(void **state)
     assert_true(c.viewers_open);
     assert_int_equal(c.push_max_hz, 10);
     assert_string_equal(c.log_level, "info");
+    assert_string_equal(c.recount_at, "03:30");
     snprintf(path, sizeof path, "%s/alliance.json", p->folder);
     assert_string_equal(c.alliance_file, path);
+    snprintf(path, sizeof path, "%s/screen.json", p->folder);
+    assert_string_equal(c.screen_file, path);
+    assert_true(c.screen_may_miss);
+    config_clear(&c);
+}
+
+/* The default layout needn't be there, written out in the file or not; another must. */
+static void knows_the_default_layout(void **state)
+{
+    const struct place *p = *state;
+    struct config c;
+    write_file(p, "{\"screen\": {\"file\": \"screen.json\"}}");
+    load(&c, p->file, NULL, NULL);
+    assert_true(c.screen_may_miss);
+    config_clear(&c);
+    write_file(p, "{\"screen\": {\"file\": \"hall.json\"}}");
+    load(&c, p->file, NULL, NULL);
+    assert_false(c.screen_may_miss);
+    config_clear(&c);
+    load(&c, NULL, p->folder,
+         (const struct override[]){{"screen.file", "/x/screen.json"}, {NULL, NULL}});
+    assert_string_equal(c.screen_file, "/x/screen.json");
+    assert_false(c.screen_may_miss);
     config_clear(&c);
 }
 
@@ -200,7 +224,7 @@ static void refuses_a_bad_file(void **state)
         const char *text, *complaint;
     } cases[] = {
         {"{\n\"htpp\": {}}", "2 htpp: unknown section; allowed: http, redis, state, journal, "
-                             "alliance, access, push, log\n"},
+                             "alliance, screen, access, push, recount, log\n"},
         {"{\"http\": {\n\"port\": 1}}",
          "2 http.port: unknown key; allowed: listen, origins, pages, max_connections, "
          "body_timeout\n"},
@@ -248,8 +272,18 @@ static void refuses_a_bad_file(void **state)
         {"{\"push\": {\"max_hz\": 0,\n\"min_hz\": 1}, \"x\": 1}",
          "1 push.max_hz: found 0; allowed: 1 to 60\n"
          "2 push.min_hz: unknown key; allowed: max_hz\n"
-         "2 x: unknown section; allowed: http, redis, state, journal, alliance, access, push, "
-         "log\n"},
+         "2 x: unknown section; allowed: http, redis, state, journal, alliance, screen, access, "
+         "push, recount, log\n"},
+        {"{\"recount\": {\"at\": \"24:00\"}}",
+         "1 recount.at: found \"24:00\"; allowed: a time of day such as \"03:30\", or \"\"\n"},
+        {"{\"recount\": {\"at\": \"3:30\"}}",
+         "1 recount.at: found \"3:30\"; allowed: a time of day such as \"03:30\", or \"\"\n"},
+        {"{\"recount\": {\"at\": \"03:60\"}}",
+         "1 recount.at: found \"03:60\"; allowed: a time of day such as \"03:30\", or \"\"\n"},
+        {"{\"recount\": {\"at\": \"-1:30\"}}",
+         "1 recount.at: found \"-1:30\"; allowed: a time of day such as \"03:30\", or \"\"\n"},
+        {"{\"recount\": {\"at\": 330}}",
+         "1 recount.at: found 330; allowed: a time of day such as \"03:30\", or \"\"\n"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         write_file(p, cases[i].text);
@@ -268,6 +302,8 @@ static void takes_every_allowed_form(void **state)
         "{\"redis\": {\"url\": \"redis://:secret@10.0.0.1:6379/3\", \"timeout\": 100}}",
         "{\"redis\": {\"url\": \"unix:///run/redis.sock\", \"timeout\": 6e4}}",
         "{\"log\": {\"level\": \"debug\"}, \"access\": {\"viewers\": \"open\"}}",
+        "{\"recount\": {\"at\": \"\"}}",
+        "{\"recount\": {\"at\": \"23:59\"}, \"screen\": {\"file\": \"../hall.json\"}}",
     };
     for (size_t i = 0; i < COUNT_OF(good); i++) {
         struct config c;
@@ -375,6 +411,7 @@ int main(void)
     forget_settings();
     const struct CMUnitTest tests[] = {
         IN_PLACE(has_defaults),
+        IN_PLACE(knows_the_default_layout),
         IN_PLACE(paths_count_from_the_file),
         IN_PLACE(paths_elsewhere_count_from_here),
         IN_PLACE(pages_are_beside_or_installed),

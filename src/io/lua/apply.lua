@@ -8,7 +8,8 @@
 --       4 cells     hash    the counters (totals.h has the form): the fold of events
 --       5 voids     hash    id of an event taken back -> id of the void
 --       6 timeline  zset    "WHAT AT ID DAY DIMS N": who claims the same thing, in order
---       7 problems  hash    problem -> "STATUS RAISED CLAIMED SOLVED" (ids or -)
+--       7 problems  hash    problem -> "STATUS RAISED CLAIMED SOLVED RAISED-AT SOLVED-AT" (ids, and
+--                           AT's digits, or -)
 --       8 agenda    zset    plan -> seconds at which it starts
 --       9 reached   hash    activity -> "DAY:N …": what its reaches have added
 --      10 changes   stream  rev-0 -> p revision before, c cells, f feed: what followers read
@@ -484,14 +485,17 @@ end
 for problem in pairs(touched_problems) do
   local function who(letter)
     local m = first(letter .. ' ' .. problem)
-    return m and read_member(m).id or '-'
+    if not m then return '-', '-' end
+    return read_member(m).id, string.match(m, ' (%d+) %S+ %d+ %S+ %S+$')
   end
-  local r, c, s = who('r'), who('c'), who('s')
+  local r, raised_at = who('r')
+  local c = who('c')
+  local s, solved_at = who('s')
   if r == '-' and c == '-' and s == '-' then
     call('HDEL', problems, problem)
   else
     local status = s ~= '-' and 'solved' or c ~= '-' and 'claimed' or 'raised'
-    call('HSET', problems, problem, status .. ' ' .. r .. ' ' .. c .. ' ' .. s)
+    call('HSET', problems, problem, table.concat({status, r, c, s, raised_at, solved_at}, ' '))
   end
 end
 

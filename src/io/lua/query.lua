@@ -5,7 +5,10 @@
 -- ARGV  1 what, then its arguments:
 --   event ID            -> "0" if unknown, or revision, effect, JSON, void's revision or "-",
 --                          void's JSON or "-", "1" if it counts now else "0", "DAY:N …" of reaches
---   problems STATUS N   -> for each problem of that status ("" any), at most N:
+--   problems STATUS N SINCE -> how many problems stand at raised, claimed, solved; the median of
+--                          the seconds from raised to solved of those solved from SINCE on (seconds
+--                          since year 1; "-": there is none); then for each problem of that status
+--                          ("" any), the newest N by when they were raised, newest first:
 --                          problem, status, then JSON of raised, claimed, solved (or "-")
 --   plans FROM TO N     -> for each plan that starts from FROM to before TO (seconds since year
 --                          1): JSON of the newest announcement, JSON of the activity that
@@ -31,6 +34,9 @@ local function member_id(m) return m and string.match(m, ' %d+ (%S+) %d+ %S+ %S+
 local function first(what)
   return call('ZRANGEBYLEX', timeline, '[' .. what .. ' ', '(' .. what .. '!', 'LIMIT', 0, 1)[1]
 end
+local function last(what)
+  return call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ', 'LIMIT', 0, 1)[1]
+end
 
 local ask = {}
 
@@ -42,6 +48,7 @@ function ask.event(id)
   local counts = not void
   local hash = string.match(extra, '^(%w+):')
   if counts and kind == 'p' then counts = member_id(first(n .. ' ' .. key)) == id end
+  if counts and kind == 'v' then counts = member_id(last('v ' .. key)) == id end
   if counts and kind == 'r' and hash then
     counts = member_id(first('u ' .. key .. ' ' .. hash)) == id
   end
@@ -50,15 +57,50 @@ function ask.event(id)
           counts and '1' or '0', kind == 'a' and call('HGET', reached, id) or ''}
 end
 
-function ask.problems(status, limit)
-  local reply, all = {}, call('HGETALL', problems)
+-- Seconds since year 1 of AT's digits.
+local function seconds(at) return tonumber(string.sub(at, 1, 11)) end
+local function median(list)
+  local n = #list
+  if n == 0 then return '-' end
+  table.sort(list)
+  local mid = math.floor(n / 2)
+  return tostring(n % 2 == 1 and list[mid + 1] or (list[mid] + list[mid + 1]) / 2)
+end
+
+-- A problem's record: status, when raised, when solved, then who says so. One from before the times
+-- stood in it is looked up.
+local function at_of(letter, problem)
+  return string.match(first(letter .. ' ' .. problem) or '', ' (%d+) %S+ %d+ %S+ %S+$') or '-'
+end
+local function standing(problem, record)
+  local is, r, c, s, raised, solved = string.match(record, '^(%S+) (%S+) (%S+) (%S+) ?(%S*) ?(%S*)$')
+  if raised == '' then raised, solved = at_of('r', problem), at_of('s', problem) end
+  return is, raised, solved, r, c, s
+end
+
+function ask.problems(status, limit, since)
+  local all, keys, record, took = call('HGETALL', problems), {}, {}, {}
+  local stand = {raised = 0, claimed = 0, solved = 0}
   for i = 1, #all, 2 do
-    local is, r, c, s = string.match(all[i + 1], '^(%S+) (%S+) (%S+) (%S+)$')
+    local is, raised, solved = standing(all[i], all[i + 1])
+    stand[is] = stand[is] + 1
+    if is == 'solved' and raised ~= '-' then
+      local done = seconds(solved)
+      if done >= since then took[#took + 1] = math.max(0, done - seconds(raised)) end
+    end
     if status == '' or status == is then
-      local row = {all[i], is, json_of(r), json_of(c), json_of(s)}
-      for _, part in ipairs(row) do reply[#reply + 1] = part end
-      limit = limit - 1
-      if limit <= 0 then break end
+      local key = raised .. ' ' .. all[i]
+      keys[#keys + 1] = key
+      record[key] = all[i + 1]
+    end
+  end
+  table.sort(keys)
+  local reply = {tostring(stand.raised), tostring(stand.claimed), tostring(stand.solved), median(took)}
+  for k = #keys, math.max(1, #keys - limit + 1), -1 do
+    local problem = string.match(keys[k], ' (.*)$')
+    local is, _, _, r, c, s = standing(problem, record[keys[k]])
+    for _, part in ipairs({problem, is, json_of(r), json_of(c), json_of(s)}) do
+      reply[#reply + 1] = part
     end
   end
   return reply
@@ -68,9 +110,7 @@ function ask.plans(from, to, limit)
   local reply = {}
   local plans = call('ZRANGEBYSCORE', agenda, from, '(' .. to, 'LIMIT', 0, limit)
   for _, plan in ipairs(plans) do
-    local what = 'l ' .. plan
-    local m = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ', 'LIMIT', 0, 1)[1]
-    reply[#reply + 1] = json_of(member_id(m))
+    reply[#reply + 1] = json_of(member_id(last('l ' .. plan)))
     reply[#reply + 1] = json_of(member_id(first('f ' .. plan)))
   end
   return reply

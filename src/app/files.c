@@ -1,0 +1,134 @@
+#include "files.h"
+
+#include "event_wire.h"
+#include "json.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LAYOUT_MAX ((size_t)1024 * 1024)
+
+static char *read_file(const char *path, size_t *len, struct complaints *complaints)
+{
+    struct buf b = {0};
+    char chunk[8192];
+    size_t n;
+    FILE *f = fopen(path, "re");
+    while (f && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_add(&b, chunk, n);
+    if (f && !ferror(f)) {
+        fclose(f);
+        return buf_take(&b, len);
+    }
+    complaints_add(complaints, 0, "", "%s: %s", path, strerror(errno));
+    if (f)
+        fclose(f);
+    buf_free(&b);
+    return NULL;
+}
+
+/* --- the catalogue ------------------------------------------------------------------------ */
+
+static void judge_opening(const char *opening, const struct catalogue *c,
+                          struct complaints *complaints)
+{
+    struct faults faults = {0};
+    struct events events;
+    char message[400];
+    events_read(opening, strlen(opening), false, &events, &faults);
+    for (size_t i = 0; i < events.count; i++)
+        if (events.list[i].kind < EVENT_KINDS)
+            event_check(&events.list[i], c, INT64_MAX / 2, (int)i, &faults);
+    for (size_t i = 0; i < faults.count; i++)
+        complaints_add(complaints, 0, "opening", "%s",
+                       fault_message(&faults.list[i], LANG_EN, message, sizeof message));
+    events_clear(&events);
+    faults_free(&faults);
+}
+
+static void read_catalogue(const struct config *config, struct files *out,
+                           struct complaints *complaints)
+{
+    size_t len;
+    char *text = read_file(config->alliance_file, &len, complaints);
+    if (!text)
+        return;
+    out->catalogue = catalogue_read(text, len, &out->opening, complaints);
+    free(text);
+    if (out->catalogue && out->opening)
+        judge_opening(out->opening, out->catalogue, complaints);
+}
+
+/* --- the screen's layout ------------------------------------------------------------------ */
+
+/* What stands in it is the pages' to judge; here it must be one well-formed object. Numbers stay
+ * as they are written. */
+static void judge_layout(char *text, size_t len, struct complaints *complaints)
+{
+    struct faults faults = {0};
+    char message[240];
+    int line;
+    json_strip_comments(text, len);
+    cJSON *root = json_parse_file(text, len, &line, &faults);
+    if (!root)
+        complaints_add(complaints, line, faults.list[0].field, "%s",
+                       fault_message(&faults.list[0], LANG_EN, message, sizeof message));
+    else if (!cJSON_IsObject(root))
+        complaints_add(complaints, 1, "", "found %s; allowed: an object",
+                       json_show(root, message, 64));
+    else
+        cJSON_Minify(text);
+    cJSON_Delete(root);
+    faults_free(&faults);
+}
+
+static void read_layout(const struct config *config, struct files *out,
+                        struct complaints *complaints)
+{
+    size_t len;
+    if (config->screen_may_miss && access(config->screen_file, F_OK) != 0 && errno == ENOENT) {
+        out->layout = mem_string("{}");
+        return;
+    }
+    out->layout = read_file(config->screen_file, &len, complaints);
+    if (out->layout && len > LAYOUT_MAX)
+        complaints_add(complaints, 0, "", "is over %zu bytes", LAYOUT_MAX);
+    else if (out->layout)
+        judge_layout(out->layout, len, complaints);
+}
+
+/* --- both --------------------------------------------------------------------------------- */
+
+size_t files_tell_all(struct complaints *list, const char *file, files_tell tell, void *ctx)
+{
+    size_t count = list->count;
+    for (size_t i = 0; i < count; i++)
+        tell(ctx, file, &list->list[i]);
+    complaints_free(list);
+    *list = (struct complaints){0};
+    return count;
+}
+
+int files_read(const struct config *config, struct files *out, files_tell tell, void *ctx)
+{
+    struct complaints list = {0};
+    *out = (struct files){0};
+    read_catalogue(config, out, &list);
+    size_t count = files_tell_all(&list, config->alliance_file, tell, ctx);
+    read_layout(config, out, &list);
+    count += files_tell_all(&list, config->screen_file, tell, ctx);
+    if (count == 0)
+        return 0;
+    files_clear(out);
+    return -1;
+}
+
+void files_clear(struct files *f)
+{
+    catalogue_free(f->catalogue);
+    free(f->opening);
+    free(f->layout);
+    *f = (struct files){0};
+}

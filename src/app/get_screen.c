@@ -1,0 +1,11 @@
+/* GET /screen: the cockpit's layout as the operator wrote it, and of which build the pages are. */
+#include "api.h"
+
+void get_screen(struct call *c)
+{
+    struct buf body = {0}, headers = {0};
+    buf_adds(&body, c->app->layout);
+    buf_addf(&headers, "X-Tallyd-Build: %s\r\n", c->app->build);
+    answer_json_with(c, &body, headers.data);
+    buf_free(&headers);
+}
