@@ -1,0 +1,144 @@
+// What comes: the next thing large, with a code by which whoever likes may sign in there, and what
+// follows it.
+
+import { el, frame, put, say, svg } from '../dom.js';
+import { addDays, clock, dayKey, NONE } from '../format.js';
+import { t, weekdays } from '../i18n.js';
+import { agenda } from '../figures.js';
+import { serverNow } from '../model.js';
+import { calm, fittingList, isBroad, scaleTo } from './rows.js';
+
+const USUAL = { width: 520, height: 430 };
+const BROAD = 960;
+const LOW = 340; // px: less has a smaller code, for a row below it
+const QUIET = 4; // modules of light around a code, by its standard
+
+/** Draws TEXT as a code: one path, dark on light, whatever the theme. */
+async function drawCode(node, text) {
+  const { default: qrcode } = await import('qrcode-generator');
+  const code = qrcode(0, 'M');
+  code.addData(text);
+  code.make();
+  const n = code.getModuleCount();
+  let d = '';
+  for (let y = 0; y < n; y += 1) {
+    for (let x = 0; x < n; x += 1) if (code.isDark(y, x)) d += `M${x} ${y}h1v1h-1z`;
+  }
+  const size = n + 2 * QUIET;
+  node.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${size} ${size}`);
+  node.replaceChildren(
+    svg('rect', { x: -QUIET, y: -QUIET, width: size, height: size, class: 'light' }),
+    svg('path', { d, class: 'dark' }));
+}
+
+function dayWord(day, now, zone) {
+  const today = dayKey(now, zone);
+  if (day === today) return t('plans.today');
+  if (day === addDays(today, 1)) return t('plans.tomorrow');
+  const [, month, date] = day.split('-').map(Number);
+  const weekday = weekdays()[new Date(`${day}T00:00Z`).getUTCDay()];
+  return t('plans.day', { month, date, weekday });
+}
+
+const whereOf = ({ catalogue }, { community, unit }) =>
+  catalogue?.byId.community.get(community)?.name ?? catalogue?.byId.unit.get(unit)?.name;
+
+function placeOf(state, { community, unit, venue }) {
+  const names = state.catalogue?.byId;
+  const room = state.venues?.find((event) => event.venue === venue)?.name;
+  return [names?.community.get(community)?.name, room ?? names?.unit.get(unit)?.name]
+    .filter(Boolean).join(' · ');
+}
+
+const linkOf = ({ community, unit }) => (community ? `#community=${community}` : `#unit=${unit}`);
+
+function mountNext() {
+  const day = el('span');
+  const time = el('b');
+  const begun = el('em', { class: 'tag tag-begun' }, t('plans.begun'));
+  const title = el('bdi');
+  const link = el('a', { class: 'title' }, title);
+  const place = el('p', { class: 'place' });
+  const code = svg('svg', { role: 'img', 'shape-rendering': 'crispEdges' });
+  const node = el('div', { class: 'next' },
+    el('div', { class: 'words' }, el('p', { class: 'when' }, day, time, begun), link, place),
+    el('figure', null, code, el('figcaption', null, t('plans.sign'))));
+  let coded = '';
+
+  function show(state, plan, now) {
+    say(day, dayWord(plan.day, now, state.zone));
+    say(time, clock(plan.ms, state.zone).slice(0, 5));
+    begun.hidden = !plan.begun;
+    say(title, plan.title ?? plan.plan);
+    put(link, 'href', linkOf(plan));
+    say(place, placeOf(state, plan));
+    put(code, 'aria-label', t('plans.code', { title: plan.title ?? plan.plan }));
+    const target = `${location.origin}/m/#plan=${plan.plan}`;
+    if (coded === target) return;
+    coded = target;
+    drawCode(code, target);
+  }
+  return { node, show };
+}
+
+function row(state, plan, now) {
+  return el('li', plan.cancelled ? { class: 'cancelled' } : null,
+    el('time', null, el('span', null, dayWord(plan.day, now, state.zone)),
+       el('b', null, clock(plan.ms, state.zone).slice(0, 5))),
+    el('a', { class: 'what', href: linkOf(plan) }, el('bdi', null, plan.title ?? plan.plan)),
+    plan.cancelled ? el('em', { class: 'tag' }, t('plans.cancelled'))
+      : el('span', { class: 'who' }, whereOf(state, plan) ?? ''));
+}
+
+function mount(host, { spec, kind }) {
+  const many = el('b', null, NONE);
+  const aside = el('span', { class: 'aside' }, t('plans.many.before'), many, t('plans.many.after'));
+  const next = mountNext();
+  const list = fittingList({ name: 'later', row: 48, flow: 4, inFlow: kind === 'flow',
+                             empty: calm(t('plans.empty'), t('plans.empty.more')) });
+  host.append(...frame(spec.title ?? t('plans.title'), aside,
+                       el('div', { class: 'panel-parts' }, next.node, list.node)));
+  let shown = {};
+  let scale = 1;
+
+  // What is on show depends on the list, the names in it, and the minute.
+  function show(state, now) {
+    const { plans, catalogue, venues } = state;
+    const minute = Math.floor(now / 60000);
+    if (plans === shown.plans && catalogue === shown.catalogue && venues === shown.venues
+        && minute === shown.minute) return;
+    if (catalogue !== shown.catalogue || venues !== shown.venues) list.forget();
+    shown = { plans, catalogue, venues, minute };
+    const coming = plans ? agenda(plans, now, state.zone) : [];
+    const first = coming.find(({ cancelled }) => !cancelled);
+    say(many, plans ? `${coming.filter(({ cancelled }) => !cancelled).length}` : NONE);
+    const moved = next.node.hidden === Boolean(first);
+    next.node.hidden = !first;
+    if (first) next.show(state, first, now);
+    list.node.hidden = Boolean(first) && coming.length < 2; // the next one alone has the whole place
+    list.show(plans && coming.filter((plan) => plan !== first),
+              (plan) => [plan.plan, plan.ms, plan.title, plan.cancelled,
+                         dayWord(plan.day, now, state.zone)].join('|'),
+              (plan) => row(state, plan, now));
+    if (moved) list.fit(scale);
+  }
+
+  return {
+    update() {},
+    tick({ state, now }) { show(state, serverNow(state, now)); },
+    resize(box) {
+      if (kind === 'flow') return;
+      host.toggleAttribute('data-broad', isBroad(box, BROAD));
+      host.toggleAttribute('data-low', box.height < LOW);
+      scale = scaleTo(host, box, USUAL);
+      list.fit(scale);
+    },
+    table: (state) => ({
+      head: ['plan', 'title', 'starts', 'community', 'unit', 'venue', 'cancelled', 'activity'],
+      rows: (state.plans ?? []).map((one) => [one.plan, one.title, one.starts, one.community ?? '',
+        one.unit ?? '', one.venue ?? '', one.cancelled ? t('plans.cancelled') : '', one.activity ?? '']),
+    }),
+  };
+}
+
+export default { sources: ['plans', 'venues'], mount };
