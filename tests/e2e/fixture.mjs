@@ -44,14 +44,18 @@ export const remove = (name) => fs.rmSync(name, { recursive: true, force: true, 
 export class Daemon {
   #log = '';
 
-  constructor() {
+  /** REDIS: where its store is; ARGS: further arguments. */
+  constructor({ redis = 'private', args = [] } = {}) {
+    this.redis = redis;
+    this.args = args;
     this.state = folder();
     this.port = 0;
   }
 
   /** Starts it, on the port that it had before if it had one, and awaits that it is ready. */
   async start() {
-    const args = ['--listen', `127.0.0.1:${this.port}`, '--redis', 'private', '--state', this.state];
+    const args = ['--listen', `127.0.0.1:${this.port}`, '--redis', this.redis, '--state', this.state,
+                  ...this.args];
     this.child = spawn('setpriv', ['--pdeathsig', 'KILL', TALLYD, ...args],
                        { stdio: ['ignore', 'ignore', 'pipe'] });
     this.closed = once(this.child, 'close');

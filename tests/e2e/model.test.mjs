@@ -65,7 +65,11 @@ describe('model', () => {
     const again = model.reduce(state, snapshot({ rev: 9, views: [
       { range: 'all', totals: { activities: 5 }, groups: [] }] }));
     assert.deepEqual(model.totals(again, 'all'), { activities: 5 });
-    assert.equal(model.totals(again, 'today', 'circle'), null);
+    // What another source brings stays within an epoch, and no longer.
+    assert.equal(model.totals(again, 'today', 'circle').activities, 3);
+    const other = model.reduce(state, snapshot({ epoch: 'e2', views: [
+      { range: 'all', totals: { activities: 5 }, groups: [] }] }));
+    assert.equal(model.totals(other, 'today', 'circle'), null);
   });
 
   test('a delta may name its views instead of keeping their order', () => {

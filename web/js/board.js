@@ -5,13 +5,15 @@
 //   needs     [[range, by], …]: views that it shows
 //   sources   names of sources.js that it needs beside
 //   bare      true: without a panel's plate
+//   single    true: there is only one of it, which moves from scene to scene and is always kept
+//             up to date, even while a scene has no place for it
 //   mount(host, context) → {update({state, before}), and if it likes tick({state, now}),
 //             resize(box), destroy(), table(state) → {head: […], rows: [[…], …]} for export}
 // context: {spec: its entry in screen.json, screen, kind, focus(): the circle that the scene is
 // about, or null}.
 
 import { el } from './dom.js';
-import { arrange } from './place.js';
+import { arrange, divide } from './place.js';
 import { panels as registry } from './panels/index.js';
 import { t } from './i18n.js';
 
@@ -27,6 +29,7 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
   let current = 0;
   let latest = { state: null, now: 0 };
   const always = [];    // the masthead and the foot
+  const single = new Map(); // panels that there is only one of, by name
 
   function mountPanel(spec, scene, extra) {
     const module = registry[spec.panel];
@@ -43,44 +46,73 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
       for (const { panel } of mounted) panel.destroy?.();
       node.remove();
     }
+    for (const { panel, host } of single.values()) {
+      panel.destroy?.();
+      host.remove();
+    }
+    single.clear();
     scenes = [];
   }
 
-  function resizeLater(entry, box) {
-    const own = box ?? { width: entry.host.clientWidth, height: entry.host.clientHeight, seams: [] };
-    entry.panel.resize?.(own);
-  }
+  const resizeFlow = ({ host, panel }) => panel.resize?.(
+    { width: host.clientWidth, height: host.clientHeight, seams: [] });
 
   function buildScene(scene) {
     const built = { scene, focus: null, node: el('div', { class: 'scene', 'data-scene': scene.id }),
-                    mounted: [] };
-    const laid = arrange(scene[stage.kind], stage);
-    for (const { spec, box } of laid.panels) {
-      const entry = { ...mountPanel(spec, built), box };
+                    mounted: [], boxes: new Map() };
+    board.append(built.node);
+    for (const { spec, box } of arrange(scene[stage.kind], stage).panels) {
+      const entry = registry[spec.panel].single ? mountSingle(spec) : mountPanel(spec, built);
+      built.boxes.set(entry, box);
+      if (registry[spec.panel].single) continue;
+      built.mounted.push(entry);
       place(entry.host, box);
       built.node.append(entry.host);
-      built.mounted.push(entry);
+      entry.panel.resize?.(box);
     }
-    board.append(built.node);
-    for (const entry of built.mounted) resizeLater(entry, entry.box);
     return built;
+  }
+
+  function mountSingle(spec) {
+    if (!single.has(spec.panel)) {
+      const entry = mountPanel(spec, null);
+      single.set(spec.panel, entry);
+      board.append(entry.host);
+    }
+    return single.get(spec.panel);
+  }
+
+  // The single panels take the places that the scene shown has for them.
+  function placeSingles() {
+    for (const entry of single.values()) {
+      const box = scenes[current].boxes.get(entry);
+      entry.host.toggleAttribute('data-off', !box);
+      if (!box) continue;
+      place(entry.host, box);
+      entry.panel.resize?.(box);
+    }
   }
 
   function buildFlow() {
     const built = { scene: { id: 'flow', title: '', seconds: 0, each: null }, focus: null,
-                    node: el('div', { class: 'scene', 'data-scene': 'flow' }), mounted: [] };
+                    node: el('div', { class: 'scene', 'data-scene': 'flow' }), mounted: [],
+                    boxes: new Map() };
     for (const spec of screen.flow) built.mounted.push(mountPanel(spec, built));
     built.node.append(...built.mounted.map(({ host }) => host));
     board.append(built.node);
-    for (const entry of built.mounted) resizeLater(entry, null);
+    built.mounted.forEach(resizeFlow);
     return built;
   }
 
   function frame() {
     const flow = stage.kind === 'flow';
-    const laid = flow ? null : arrange(screen.scenes[0][stage.kind], stage);
+    const laid = flow ? null : arrange(screen.scenes.find((scene) => scene[stage.kind])[stage.kind], stage);
     [...head.children].forEach((node, i) => place(node, laid?.head[i]));
     place(foot, laid?.foot);
+    const seams = laid?.foot.seams ?? [];
+    foot.style.gridTemplateColumns = seams.length
+      ? divide(0, laid.foot.width, [1, 1, 1], 0, seams).map(({ size }) => `${size}px`).join(' ') : '';
+    foot.style.columnGap = seams.length ? '0' : '';
   }
 
   /** Builds everything for another stage, or only moves it if the kind is the same. */
@@ -89,33 +121,35 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
     stage = next;
     frame();
     if (sameKind && stage.kind !== 'flow') return move();
-    if (sameKind) return scenes[0].mounted.forEach((entry) => resizeLater(entry, null));
+    if (sameKind) return scenes[0].mounted.forEach(resizeFlow);
     clear();
-    scenes = stage.kind === 'flow' ? [buildFlow()] : screen.scenes.map(buildScene);
+    scenes = stage.kind === 'flow' ? [buildFlow()] : screen.scenes.filter((scene) => scene[stage.kind]).map(buildScene);
     onNeeds(collect());
     return show(Math.min(current, scenes.length - 1));
   }
 
   function move() {
     for (const built of scenes) {
-      const laid = arrange(built.scene[stage.kind], stage);
-      built.mounted.forEach((entry, i) => {
-        entry.box = laid.panels[i].box;
-        place(entry.host, entry.box);
-        resizeLater(entry, entry.box);
-      });
+      const boxes = arrange(built.scene[stage.kind], stage).panels.map(({ box }) => box);
+      built.boxes = new Map([...built.boxes.keys()].map((entry, i) => [entry, boxes[i]]));
+      for (const entry of built.mounted) {
+        place(entry.host, built.boxes.get(entry));
+        entry.panel.resize?.(built.boxes.get(entry));
+      }
     }
+    placeSingles();
   }
 
   // Views and sources of all scenes, the first scene's first.
   function collect() {
-    const modules = [...always, ...scenes.flatMap(({ mounted }) => mounted)].map((e) => e.module);
+    const modules = all().map(({ module }) => module);
     const views = new Map(modules.flatMap((m) => m.needs ?? [])
       .map(([range, by]) => [`${range}|${by ?? ''}`, by ? { range, by } : { range }]));
     return { views: [...views.values()], sources: new Set(modules.flatMap((m) => m.sources ?? [])) };
   }
 
-  const seen = () => [...always, ...(scenes[current]?.mounted ?? [])];
+  const seen = () => [...always, ...single.values(), ...(scenes[current]?.mounted ?? [])];
+  const all = () => [...always, ...single.values(), ...scenes.flatMap(({ mounted }) => mounted)];
 
   function update(detail) {
     for (const { panel } of seen()) panel.update?.(detail);
@@ -125,11 +159,13 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
   function show(n, focus = null) {
     current = n;
     scenes.forEach(({ node }, i) => node.toggleAttribute('data-off', i !== n));
+    placeSingles();
     scenes[n].focus = focus ?? (scenes[n].scene.each ? firstFocus() : null);
     const { scene } = scenes[n];
     document.documentElement.dataset.scene = scene.id;
     if (latest.state) update({ state: latest.state, before: latest.state });
-    document.dispatchEvent(new CustomEvent('scene', { detail: { n, count: scenes.length, scene } }));
+    document.dispatchEvent(new CustomEvent('scene', { detail: { n, count: scenes.length, scene,
+      titles: scenes.map((built) => built.scene.title) } }));
   }
 
   const circles = () => latest.state?.catalogue?.circles ?? [];
@@ -166,8 +202,10 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
     for (const { panel } of seen()) panel.tick?.(detail);
   });
 
+  document.addEventListener('theme', () => all().forEach(({ panel }) => panel.repaint?.()));
+
   const api = { lay, step, show, mountAlways, title: () => t('board.title'),
                 current: () => ({ n: current, count: scenes.length, ...scenes[current] }),
-                seen: () => seen(), state: () => latest.state };
+                seen, all, state: () => latest.state };
   return api;
 }

@@ -1,7 +1,11 @@
 // The only user of the chart library, which is fetched when the first chart is drawn: the numbers
 // needn't wait for it.
 
-import { axisLabel, count } from './format.js';
+import { axisLabel, compact, count } from './format.js';
+
+// Kept, so that once it is here a chart is there at once: a sheet that is about to be printed can't
+// wait.
+let library = null;
 
 const theme = (host) => {
   const style = getComputedStyle(host);
@@ -15,13 +19,8 @@ const axisText = (look) => ({ color: look.text, fontSize: 18, fontFamily: look.f
 
 function valueAxis(look, position) {
   return { type: 'value', position, splitNumber: 3, minInterval: 1, alignTicks: true,
-           axisLabel: { ...axisText(look), formatter: (n) => short(n) },
+           axisLabel: { ...axisText(look), formatter: (n) => compact(n, 10000) },
            splitLine: { show: position === 'left', lineStyle: { color: look.rule } } };
-}
-
-// 12,000 → 1.2万: an axis has room for few characters.
-function short(n) {
-  return n >= 10000 ? `${Math.round(n / 1000) / 10}万` : count(n);
 }
 
 function option(series, look, words) {
@@ -52,7 +51,11 @@ function option(series, look, words) {
 
 /** A chart in HOST: draw(series, words) shows a trend. */
 export async function trendChart(host) {
-  const { init } = await import('./echarts.js');
+  library ??= import('./echarts.js').catch((error) => {
+    library = null;
+    throw error;
+  });
+  const { init } = await library;
   const chart = init(host, null, { renderer: 'svg' });
   return {
     draw: (series, words) => chart.setOption(option(series, theme(host), words), true),

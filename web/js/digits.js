@@ -11,41 +11,56 @@ const isDigit = (c) => c >= '0' && c <= '9';
 
 const cell = (char) => el('span', { class: isDigit(char) ? 'digit' : 'mark' }, char);
 
-// From OLD to NEW by way of the digits between, upwards or downwards.
-function wayFrom(old, char, up) {
+// From OLD up to CHAR by way of the digits between.
+function wayFrom(old, char) {
   const way = [old];
   for (let d = Number(old); d !== Number(char);) {
-    d = (d + (up ? 1 : 9)) % 10;
+    d = (d + 1) % 10;
     way.push(String(d));
   }
   return way;
 }
 
-function roll(node, old, char, up, delay) {
-  const way = wayFrom(old, char, up);
-  const strip = el('span', { class: 'strip' }, ...(up ? way : [...way].reverse())
-    .map((c) => el('span', null, c)));
+function roll(node, old, char, delay) {
+  const way = wayFrom(old, char);
+  const strip = el('span', { class: 'strip' }, ...way.map((c) => el('span', null, c)));
   const far = `translateY(${-100 * (way.length - 1) / way.length}%)`;
-  const near = 'translateY(0)';
-  const motion = animate(strip, { transform: up ? [near, far] : [far, near] },
+  const motion = animate(strip, { transform: ['translateY(0)', far] },
                          { duration: DURATION, delay, easing: EASE, fill: 'both' });
   if (motion) node.replaceChildren(strip);
   return motion;
 }
 
 // Rolls every place whose digit changed, counted from the ones. Gives the motions.
-function rollAll(cells, old, text, up) {
+function rollAll(cells, old, text) {
   const motions = [];
   for (let i = 1; i <= Math.min(text.length, old.length); i += 1) {
     const [from, to] = [old.at(-i), text.at(-i)];
     if (from !== to && isDigit(from) && isDigit(to)) {
-      motions.push(roll(cells.at(-i), from, to, up, STAGGER * (i - 1)));
+      motions.push(roll(cells.at(-i), from, to, STAGGER * (i - 1)));
     }
   }
   return motions.filter(Boolean);
 }
 
-/** set(text, value) shows TEXT, rolling if VALUE moved from one number to another. */
+// Writes TEXT into the cells of HOST, touching only those that differ. Gives the cells.
+function write(host, text) {
+  const cells = [...host.children];
+  const chars = [...text];
+  if (cells.length !== chars.length) {
+    host.replaceChildren(...chars.map(cell));
+    return [...host.children];
+  }
+  return chars.map((char, i) => {
+    if (cells[i].textContent === char && !cells[i].firstElementChild) return cells[i];
+    const fresh = cell(char);
+    cells[i].replaceWith(fresh);
+    return fresh;
+  });
+}
+
+/** set(text, value) shows TEXT, rolling if VALUE rose from one number to another. A figure that
+ * falls (a correction, a restored store) is simply the new one: nothing ever counts down. */
 export function rolling(host) {
   let shown = { text: null, value: null };
   let next = null;
@@ -53,7 +68,7 @@ export function rolling(host) {
 
   function settle(text) {
     busy = false;
-    host.replaceChildren(...[...text].map(cell));
+    write(host, text);
     if (next) set(next.text, next.value);
   }
 
@@ -62,10 +77,9 @@ export function rolling(host) {
     if (busy || text === shown.text) return;
     const before = shown;
     shown = { text, value };
-    const cells = [...text].map(cell);
-    host.replaceChildren(...cells);
-    if (typeof before.value !== 'number' || typeof value !== 'number') return;
-    const motions = rollAll(cells, before.text, text, value >= before.value);
+    const cells = write(host, text);
+    if (typeof before.value !== 'number' || !(value > before.value)) return;
+    const motions = rollAll(cells, before.text, text);
     if (!motions.length) return;
     busy = true;
     motions.at(-1).onfinish = () => settle(text);

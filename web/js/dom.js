@@ -33,7 +33,22 @@ export function frame(title, aside, ...body) {
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** Runs a Web Animation, unless the viewer asked for stillness; null then. */
+// Motion is for what happens now and then. Where changes come faster than eyes follow, the screen
+// moves in a breath every few seconds and is still in between: each moving frame costs the machine
+// a whole picture. What starts together belongs to one breath.
+const BREATH = { together: 100, every: 4000, most: 3 };
+let breath = { began: -Infinity, moves: true, left: BREATH.most };
+
+function breathes() {
+  const now = performance.now();
+  const since = now - breath.began;
+  if (since < BREATH.together) return breath.moves;
+  const left = Math.min(BREATH.most, breath.left + since / BREATH.every);
+  breath = { began: now, moves: left >= 1, left: left >= 1 ? left - 1 : left };
+  return breath.moves;
+}
+
+/** Runs a Web Animation and gives it; null if the viewer asked for stillness, or too much moves. */
 export function animate(node, frames, options) {
-  return still.matches ? null : node.animate(frames, options);
+  return still.matches || !breathes() ? null : node.animate(frames, options);
 }

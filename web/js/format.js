@@ -1,9 +1,34 @@
 // How numbers, instants and days are written. Pure: an instant is milliseconds since 1970, a zone
-// is the server's offset from UTC in minutes, and nothing here reads a clock or the page.
+// is the server's offset from UTC in minutes, and nothing here reads a clock or the page. The one
+// thing that is set, once and before anything is written, is the language that it is written in.
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 export const NONE = '—';
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+// large: [from, one unit, its sign] of what is written short; dates from their numbers.
+const languages = {
+  zh: {
+    large: [[10000, '万']],
+    date: (y, m, d) => `${y}年${m}月${d}日`, day: (m, d) => `${m}-${d}`,
+    month: (m) => `${m}月`, year: (y) => `${y}年`, past: (y, m) => `${y}.${m}`,
+    shortDay: (m, d) => `${pad(m)}-${pad(d)}`,
+  },
+  en: {
+    large: [[1000000, 'M'], [1000, 'k']],
+    date: (y, m, d) => `${d} ${MONTHS[m - 1]} ${y}`, day: (m, d) => `${d} ${MONTHS[m - 1]}`,
+    month: (m) => MONTHS[m - 1], year: (y) => `${y}`, past: (y, m) => `${pad(m)}/${y}`,
+    shortDay: (m, d) => `${d} ${MONTHS[m - 1]}`,
+  },
+};
+let written = languages.zh;
+
+/** LANGUAGE "zh" or "en": how everything is written from now on. */
+export function writeIn(language) {
+  written = languages[language] ?? languages.zh;
+}
 
 const pad = (n, width = 2) => String(n).padStart(width, '0');
 const isNumber = (n) => typeof n === 'number' && Number.isFinite(n);
@@ -13,11 +38,13 @@ export function count(n) {
   return isNumber(n) ? grouped.format(n) : NONE;
 }
 
-/** For narrow places: from 100,000 on in 万 with one decimal, cut and not rounded up. */
-export function compact(n) {
-  if (!isNumber(n) || Math.abs(n) < 100000) return count(n);
-  const tenths = Math.trunc(n / 1000) / 10;
-  return `${grouped.format(Math.trunc(tenths))}${decimal(tenths)}万`;
+/** For narrow places: from 100,000 (or FROM) on in 万, k or M with one decimal, cut and not rounded
+ * up. */
+export function compact(n, from = 100000) {
+  if (!isNumber(n) || Math.abs(n) < from) return count(n);
+  const [unit, sign] = written.large.find(([size]) => Math.abs(n) >= size) ?? [1, ''];
+  const tenths = Math.trunc(n / (unit / 10)) / 10;
+  return `${grouped.format(Math.trunc(tenths))}${decimal(tenths)}${sign}`;
 }
 
 function decimal(value) {
@@ -72,11 +99,11 @@ export function addMonths(month, n) {
   return monthKey(Date.UTC(y, m - 1 + n, 1), 0);
 }
 
-/** "2026年11月24日", with the day of the week apart. */
+/** "2026年11月24日" or "24 Nov 2026", with the day of the week apart. */
 export function longDate(ms, zone, weekdays) {
   const d = local(ms, zone);
   return {
-    date: `${d.getUTCFullYear()}年${d.getUTCMonth() + 1}月${d.getUTCDate()}日`,
+    date: written.date(d.getUTCFullYear(), d.getUTCMonth() + 1, d.getUTCDate()),
     weekday: weekdays[d.getUTCDay()],
   };
 }
@@ -88,21 +115,23 @@ export function shortTime(at, nowMs, zone) {
   const day = dayKey(when.ms, zone);
   const today = isNumber(nowMs) ? dayKey(nowMs, zone) : day;
   if (day === today) return clock(when.ms, zone).slice(0, 5);
-  const [year, month] = day.split('-');
-  return year === today.slice(0, 4) ? day.slice(5) : `${year}.${Number(month)}`;
+  const [year, month, date] = day.split('-').map(Number);
+  return year === Number(today.slice(0, 4)) ? written.shortDay(month, date) : written.past(year, month);
 }
 
-/** A trend's axis: "11-24" of a day, "11月" of a month, and "2026年" where a year begins. */
+/** A trend's axis: "11-24" of a day, "11月" of a month, and "2026年" where a year begins; or "24 Nov",
+ * "Nov" and "2026". */
 export function axisLabel(key) {
-  const [year, month, day] = key.split('-');
-  if (day) return `${Number(month)}-${Number(day)}`;
-  return month === '01' ? `${year}年` : `${Number(month)}月`;
+  const [year, month, day] = key.split('-').map(Number);
+  if (day) return written.day(month, day);
+  return month === 1 ? written.year(year) : written.month(month);
 }
 
-/** How long ago, in the calm words of the dictionary: {unit: 'seconds'|'minutes'|'hours', n}. */
+/** How long ago, in the calm words of the dictionary: {unit: 'seconds'|'minutes'|'hours'|'days', n}. */
 export function age(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return { unit: 'seconds', n: seconds };
   if (seconds < 3600) return { unit: 'minutes', n: Math.floor(seconds / 60) };
-  return { unit: 'hours', n: Math.floor(seconds / 3600) };
+  if (seconds < 172800) return { unit: 'hours', n: Math.floor(seconds / 3600) };
+  return { unit: 'days', n: Math.floor(seconds / 86400) };
 }

@@ -1,5 +1,6 @@
 // The words of the pages, in the language that is set before anything is shown.
 
+import { writeIn } from './format.js';
 import zh from '../i18n/zh.js';
 import en from '../i18n/en.js';
 
@@ -12,6 +13,7 @@ export function setLanguage(language) {
   if (!Object.hasOwn(dictionaries, language)) return;
   words = dictionaries[language];
   tag = language;
+  writeIn(language);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }
 

@@ -1,6 +1,7 @@
 // The cockpit: reads the screen's configuration, builds the board for the window at hand, and ties
 // it to the server's figures.
 
+import builtIn from 'layout:screen';
 import { createBoard } from './board.js';
 import { panels } from './panels/index.js';
 import { readScreen } from './screen.js';
@@ -29,7 +30,7 @@ async function configuration() {
 const node = (id) => document.getElementById(id);
 
 async function begin() {
-  const { screen, complaints } = readScreen(await configuration(), Object.keys(panels));
+  const { screen, complaints } = readScreen(await configuration(), Object.keys(panels), builtIn);
   setLanguage(localStorage.getItem('language') ?? screen.language);
   const link = wire([{ range: 'all' }]);
   const sources = createSources(link.take);

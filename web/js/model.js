@@ -8,6 +8,12 @@ import { parseInstant, dayKey, monthKey } from './format.js';
 export const FEED_SIZE = 20;
 /** After so long without a connection it is no longer "reconnecting" but offline. */
 export const OFFLINE_AFTER = 60000;
+/** The server proves every 15 s at the latest that it shows what the store holds. Figures without
+ * such a proof for this long may be old, however lively the connection is. */
+export const STALE_AFTER = 40000;
+const UNTOLD = 20000;
+// A server whose proof is older than this, by its own clock, doesn't keep up with its store.
+const KEEPS_UP = 10000;
 
 export const viewKey = (range, by) => `${range}|${by ?? ''}`;
 
@@ -18,6 +24,10 @@ export function initial() {
     epoch: null,
     rev: null,
     asOf: null,         // instant up to which the figures are known to hold
+    behind: 0,          // how far the server's last proof was behind its clock, ms
+    pausedAt: null,     // asOf when the store was last away: only what is newer is live again
+    remembered: false,  // the figures are this browser's memory of earlier ones
+    restored: null,     // {at, of}: when figures fell with a new epoch, and the newest event then
     offset: null,       // server's clock minus the reader's, ms
     zone: null,         // server's offset from UTC, minutes
     store: null,        // up, down; null while nothing is connected
@@ -36,7 +46,10 @@ export function initial() {
   };
 }
 
-const steps = { snapshot, delta, status, connection, catalogue, trend, before, view,
+/** What of a state is worth keeping for a page that begins without a server, beside its views. */
+export const KEPT_BESIDE = ['feed', 'trends', 'problems', 'plans', 'venues', 'before', 'recount'];
+
+const steps = { snapshot, delta, status, connection, remembered, catalogue, trend, before, view,
                 problems: kept('problems', ({ type, received, ...rest }) => rest),
                 plans: kept('plans', ({ plans }) => plans),
                 venues: kept('venues', ({ venues }) => venues),
@@ -53,14 +66,40 @@ function snapshot(state, message) {
   for (const view of message.views ?? []) {
     const key = viewKey(view.range, view.by);
     order.push(key);
+    if (isEmpty(view.totals) && views[key]) continue; // an answer without figures isn't a zero
     views[key] = { range: view.range, by: view.by || null, totals: view.totals ?? {},
                    groups: groupsOf(view.groups) };
   }
-  return {
+  const next = {
     ...state, ...timed(state, message.as_of, message.received),
-    link: 'live', lostAt: null, epoch: message.epoch, rev: message.rev,
+    link: 'live', lostAt: null, remembered: false, epoch: message.epoch, rev: message.rev,
     order, views, feed: merge([], message.events),
   };
+  return { ...next, restored: fell(state, next) ? restoration(next, message) : state.restored };
+}
+
+const isEmpty = (totals) => Object.keys(totals ?? {}).length === 0;
+
+// Only a new epoch may let figures fall: the store was restored, or began anew.
+function fell(before, now) {
+  if (before.epoch === null || before.epoch === now.epoch) return false;
+  const [then, all] = [totals(before, 'all'), totals(now, 'all')];
+  return Object.entries(then ?? {}).some(([metric, n]) => all?.[metric] < n);
+}
+
+function restoration(state, { received }) {
+  const times = state.feed.map(({ at }) => parseInstant(at)?.ms).filter((ms) => ms !== undefined);
+  return { at: received, of: times.length ? Math.max(...times) : null };
+}
+
+/** What this browser kept of an earlier hour: shown until the server tells better. */
+function remembered(state, { kept }) {
+  if (state.epoch !== null || state.remembered) return state;
+  const { asOf, zone, views, catalogue } = kept;
+  const beside = Object.entries(kept)
+    .filter(([name, value]) => KEPT_BESIDE.includes(name) && value);
+  return { ...state, ...Object.fromEntries(beside), remembered: true, asOf, zone, views,
+           catalogue: catalogue ? index(catalogue, null) : state.catalogue };
 }
 
 function groupsOf(list) {
@@ -97,30 +136,39 @@ function merge(feed, events) {
     .slice(0, FEED_SIZE);
 }
 
-// A delta says no time of its own: what arrives holds for the moment in which it arrives, once the
-// server's clock is known.
+// A delta says no time of its own: that it came proves the whole way from the store, so it holds
+// for the moment in which it arrives, once the server's clock is known; unless the server itself
+// has said that it lags behind its store.
 function timed(state, asOf, received) {
   const told = parseInstant(asOf);
-  const arrived = state.offset === null ? state.asOf : received + state.offset;
+  const known = state.offset !== null && state.behind < KEEPS_UP;
+  const arrived = known ? Math.max(state.asOf, received + state.offset) : state.asOf;
   return { asOf: told?.ms ?? arrived, zone: told?.zone ?? state.zone };
 }
 
 function status(state, message) {
   const now = parseInstant(message.now);
   const told = parseInstant(message.as_of);
+  const behind = now && told ? now.ms - told.ms : state.behind;
+  const asOf = state.remembered ? state.asOf : proven(state, told, now, behind);
   return {
-    ...state,
+    ...state, behind, asOf, pausedAt: message.store === 'down' ? asOf : state.pausedAt,
     store: message.store, queued: message.queued ?? 0, version: message.version ?? state.version,
-    asOf: told?.ms ?? state.asOf,
     offset: now ? now.ms - message.received : state.offset,
     zone: now?.zone ?? state.zone,
   };
 }
 
+// A proof that is a little older than the last delta takes nothing back.
+function proven(state, told, now, behind) {
+  if (!told) return state.asOf;
+  return behind < KEEPS_UP && now ? Math.min(now.ms, Math.max(told.ms, state.asOf)) : told.ms;
+}
+
 // Open says only that the socket is; what it brings makes the screen live again.
 function connection(state, message) {
   if (message.link !== 'lost' || state.link === 'lost') return state;
-  return { ...state, link: 'lost', lostAt: message.received, store: null };
+  return { ...state, link: 'lost', lostAt: message.received, store: null, pausedAt: null };
 }
 
 /** A step that keeps what it is given under NAME, unless it is the same. */
@@ -134,7 +182,7 @@ function kept(name, value) {
 // A view that the socket doesn't bring. One that is older than what is shown tells nothing.
 function view(state, { range, by, answer }) {
   const key = viewKey(range, by);
-  if (answer.epoch !== state.epoch || state.order.includes(key)) return state;
+  if (answer.epoch !== state.epoch || state.order.includes(key) || isEmpty(answer.totals)) return state;
   const was = state.views[key];
   if (was?.rev > answer.rev) return state;
   const next = { range, by, rev: answer.rev, totals: answer.totals, groups: groupsOf(answer.groups) };
@@ -181,13 +229,36 @@ export function serverNow(state, readerNow) {
   return readerNow + (state.offset ?? 0);
 }
 
-/** loading, live, paused (the store is away), reconnecting or offline. */
+/** How old the figures are, ms by the server's clock; null while there are none. */
+export function ageOf(state, readerNow) {
+  return state.asOf === null ? null : Math.max(0, serverNow(state, readerNow) - state.asOf);
+}
+
+// A store that comes and goes without bringing anything isn't back.
+const isPaused = ({ store, asOf, pausedAt }) => store === 'down'
+  || (pausedAt !== null && store === 'up' && asOf <= pausedAt);
+
+/** loading, live, stale (connected, but nothing proves the figures new), paused (the store is
+ * away), reconnecting or offline. */
 export function condition(state, readerNow) {
-  if (state.store === 'down') return 'paused';
+  if (isPaused(state)) return 'paused';
   if (state.link === 'lost') {
     return readerNow - state.lostAt < OFFLINE_AFTER ? 'reconnecting' : 'offline';
   }
-  return state.link === 'live' ? 'live' : 'loading';
+  if (state.link !== 'live') return 'loading';
+  // Until the server has told its time, a far-off one may be this machine's clock, or old figures.
+  if (state.offset === null) return Math.abs(readerNow - state.asOf) > UNTOLD ? 'loading' : 'live';
+  return ageOf(state, readerNow) > STALE_AFTER ? 'stale' : 'live';
+}
+
+const SKEW = 5000;
+
+/** By how much the machine's own clock (WALL, as it reads at the reader's NOW) differs from the
+ * server's, ms: positive if it is behind; 0 if that is too little to be told. */
+export function clockOff(state, now, wall) {
+  if (state.offset === null) return 0;
+  const off = serverNow(state, now) - wall;
+  return Math.abs(off) > SKEW ? off : 0;
 }
 
 /** Today's change of a headline figure. Venues are a state: theirs is against yesterday's end. */

@@ -36,11 +36,23 @@ function distortion(at, weights, length) {
     Math.log((at[i + 1] - at[i]) / length / (weight / whole)))));
 }
 
-/** Divides FROM … TO among WEIGHTS with GAP between parts: [{at, size}]. Where there are more SEAMS
- * inside than borders, the last ones can't be kept to. */
+// With more seams than borders some bays between seams stay empty: the widest are used.
+function inBays(from, to, weights, gap, seams) {
+  const edges = [from, ...seams, to];
+  const bays = choices(weights.length, edges.length - 1)
+    .map((chosen) => chosen.map((n) => ({ at: edges[n - 1], size: edges[n] - edges[n - 1] })))
+    .reduce((a, b) => (sum(b.map(({ size }) => size)) > sum(a.map(({ size }) => size)) ? b : a));
+  return bays.map(({ at, size }) => {
+    const [left, right] = [at > from ? gap / 2 : 0, at + size < to ? gap / 2 : 0];
+    return { at: at + left, size: size - left - right };
+  });
+}
+
+/** Divides FROM … TO among WEIGHTS with GAP between parts: [{at, size}]. No part lies across one of
+ * the SEAMS. */
 export function divide(from, to, weights, gap = 0, seams = []) {
-  const inside = seams.filter((seam) => seam > from + 1 && seam < to - 1)
-    .slice(0, weights.length - 1);
+  const inside = seams.filter((seam) => seam > from + 1 && seam < to - 1);
+  if (inside.length >= weights.length) return inBays(from, to, weights, gap, inside);
   const best = choices(inside.length, weights.length - 1)
     .map((chosen) => borders(from, to, weights, chosen, inside))
     .map((at) => ({ at, cost: distortion(at, weights, to - from) }))

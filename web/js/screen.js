@@ -1,8 +1,6 @@
 // The screen's own configuration, config/screen.json: which panels stand where, in which scenes,
 // for how long. Whatever is wrong in it is said by its place, and what is right is still used.
 
-import builtIn from '../screen.default.json';
-
 const KINDS = ['wide', 'ultra'];
 const EACH = ['circle'];
 
@@ -86,13 +84,15 @@ function sceneOf(scene, at, panels, complain) {
   for (const kind of KINDS) {
     made[kind] = layoutOf(scene?.[kind], `${at}.${kind}`, panels, complain);
   }
-  // What one kind of screen lacks is taken from the other, rather than leaving it dark.
-  for (const kind of KINDS) made[kind] ??= made[KINDS.find((other) => other !== kind)];
-  return made.wide ? made : null;
+  const given = KINDS.map((kind) => made[kind]).find(Boolean);
+  if (!given) complain(at, scene, '{"id": …, "seconds": n, "wide": {…} and/or "ultra": {…}}');
+  // What one kind of screen lacks is taken from the other, unless it is left out on purpose.
+  for (const kind of KINDS) if (scene?.[kind] !== false) made[kind] ??= given;
+  return given ? made : null;
 }
 
-/** {screen, complaints}: FOUND, as the server gave it, over what is built in. */
-export function readScreen(found, panels) {
+/** {screen, complaints}: FOUND, as the server gave it, over what is BUILT_IN. */
+export function readScreen(found, panels, builtIn) {
   const complaints = [];
   const complain = (at, value, allowed) => complaints.push(
     { at, found: JSON.stringify(value)?.slice(0, 80) ?? 'nothing', allowed });
@@ -101,8 +101,14 @@ export function readScreen(found, panels) {
   const whole = { ...builtIn, ...given };
   const scenesOf = (list) => list.map((scene, i) => sceneOf(scene, `scenes[${i}]`, known, complain))
     .filter(Boolean);
-  let scenes = scenesOf(whole.scenes);
-  if (!scenes.length) scenes = scenesOf(builtIn.scenes);
+  const scenes = scenesOf(whole.scenes);
+  // Never a dark screen: each kind has a scene.
+  for (const kind of KINDS) {
+    if (!scenes.some((scene) => scene[kind])) {
+      scenes.push(...scenesOf(builtIn.scenes).filter((scene) => scene[kind])
+        .map((scene) => ({ ...scene, wide: null, ultra: null, [kind]: scene[kind] })));
+    }
+  }
   return { complaints,
            screen: { ...whole, scenes, flow: specsOf(whole.flow, 'flow', known, complain) } };
 }

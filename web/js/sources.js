@@ -19,6 +19,11 @@ const trendSource = (step, metric) => ({
   key: (state, day) => `${day}|${state.epoch}`, every: 2 * SECOND, atLeast: 600 * SECOND,
 });
 
+// The newest event of those kinds that the feed holds, and what it may have missed.
+const newest = (state, ...kinds) => state.feed.find(({ kind }) => kinds.includes(kind))?.id ?? '';
+const solvedOf = ({ views }) => ['problems_raised', 'problems_solved']
+  .map((metric) => views['all|']?.totals[metric]).join();
+
 // path(day): what is asked; take(answer): the message for the model; key(state, day): asked again
 // when this differs; every: but not oftener; atLeast: and without a reason so often.
 const known = {
@@ -30,10 +35,12 @@ const known = {
             key: (state, day) => `${day}|${state.epoch}`, every: 2 * SECOND,
             atLeast: 600 * SECOND },
   problems: { path: () => 'problems', take: (answer) => ({ type: 'problems', ...answer }),
-              key: (state) => state.rev, every: 10 * SECOND, atLeast: 600 * SECOND },
+              key: (state) => `${newest(state, 'problem', 'void')}|${solvedOf(state)}`,
+              every: 10 * SECOND, atLeast: 120 * SECOND },
   plans: { path: (day) => `plans?from=${day}&to=${addDays(day, 30)}`,
            take: ({ plans }) => ({ type: 'plans', plans }),
-           key: (state, day) => `${day}|${state.rev}`, every: 15 * SECOND, atLeast: 600 * SECOND },
+           key: (state, day) => `${day}|${newest(state, 'plan', 'void')}`,
+           every: 10 * SECOND, atLeast: 120 * SECOND },
   venues: { path: () => 'events?metric=venues&limit=1000',
             take: ({ events }) => ({ type: 'venues', venues: events }),
             key: (state) => `${state.epoch}|${state.views['all|']?.totals.venues}`,

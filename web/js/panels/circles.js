@@ -1,7 +1,7 @@
 // "1+7": the alliance in the middle and its circles around it, each with its communities as dots.
 // The left arc of a circle grows with its activities, the right one with the residents reached,
-// both against the greatest of all; what today added is the bright end. Where an event lands, its
-// circle pulses and a spark runs to the middle.
+// both against the greatest of all; what today added is the bright end. Around the middle stand the
+// member units as ticks. Where an event lands, its circle pulses and a spark runs to the middle.
 
 import { animate, el, frame, put, say, svg } from '../dom.js';
 import { compact, count, signed } from '../format.js';
@@ -11,6 +11,7 @@ import { arrivals, circleOf, communityOf, group, totals } from '../model.js';
 const FIELD = { width: 856, height: 744, x: 428, y: 382, rx: 325, ry: 268 };
 const R = 98;                        // of a circle's arcs
 const ARC = { from: 28, to: 152 };   // degrees either side of the bottom
+const DOT = 9;                       // a community's mark
 const SPARKS = 4;                    // at once; more would only be noise
 
 const radians = (degrees) => degrees * Math.PI / 180;
@@ -38,7 +39,8 @@ function dotsOf(communities) {
   const step = Math.min(10, 2 * (ARC.from - 6) / Math.max(1, communities.length - 1));
   return communities.map((community, i) => {
     const [cx, cy] = rim((i - (communities.length - 1) / 2) * step, 1);
-    return svg('circle', { cx, cy, r: 4.5, class: 'dot', 'data-community': community.id });
+    return svg('rect', { x: cx - DOT / 2, y: cy - DOT / 2, width: DOT, height: DOT, class: 'dot',
+                         'data-x': cx, 'data-y': cy, 'data-community': community.id });
   });
 }
 
@@ -73,7 +75,7 @@ function showCircle(made, state, greatest) {
   const now = group(state, 'today', 'circle', made.circle.id);
   for (const metric of ['activities', 'residents']) {
     say(made.figures[metric], compact(all?.[metric]));
-    say(made.today[metric], signed(now?.[metric], compact));
+    say(made.today[metric], signed(now?.[metric], (n) => compact(n, 10000)));
     made.today[metric].classList.toggle('moved', Boolean(now?.[metric]));
   }
   for (const { metric, side, base, tip } of made.arcs) {
@@ -122,19 +124,46 @@ function ground(places) {
              orbit(1), orbit(0.62, 'dashed'), ...threads);
 }
 
+// The member units as ticks around the middle: longer and brighter if active this month or today.
+const RING = { inner: 130, asleep: 137, month: 143, today: 149 };
+
+function tickOf(i, n) {
+  const angle = radians(-90 + (i + 0.5) * 360 / n);
+  const at = (radius) => `${(radius * Math.cos(angle)).toFixed(1)} ${(radius * Math.sin(angle)).toFixed(1)}`;
+  const way = (until) => `M${at(RING.inner)}L${at(RING[until])}`;
+  return { node: svg('path', { class: 'tick', 'stroke-width': Math.min(6, 500 / n) }), way };
+}
+
 function mountCentre() {
   const units = el('span');
   const communities = el('span');
-  const node = el('div', { class: 'centre' }, el('i', { class: 'ring', 'aria-hidden': 'true' }),
-                  el('strong', null, '1+7'),
+  const ring = svg('svg', { class: 'ring', viewBox: '-152 -152 304 304', 'aria-hidden': 'true' });
+  const node = el('a', { class: 'centre', href: '#range=all' }, ring, el('strong', null, '1+7'),
                   el('em', null, t('circles.centre')), units, communities);
   node.style.left = `${100 * FIELD.x / FIELD.width}%`;
   node.style.top = `${100 * FIELD.y / FIELD.height}%`;
-  return { node,
-           show(list) {
-             say(units, t('circles.units', { n: count(list.units.length) }));
-             say(communities, t('circles.communities', { n: count(list.communities.length) }));
-           } };
+  let ticks = [];
+
+  function build(list) {
+    say(units, t('circles.units', { n: count(list.units.length) }));
+    say(communities, t('circles.communities', { n: count(list.communities.length) }));
+    ticks = list.units.map(({ id }, i) => ({ id, ...tickOf(i, list.units.length) }));
+    ring.replaceChildren(...ticks.map((tick) => tick.node));
+  }
+
+  function show(state) {
+    const active = (range, id) => {
+      const figures = group(state, range, 'unit', id);
+      return figures?.activities > 0 || figures?.problems_solved > 0;
+    };
+    for (const { id, node: tick, way } of ticks) {
+      const how = active('today', id) ? 'today' : active('month', id) ? 'month' : 'asleep';
+      if (tick.dataset.how === how) continue;
+      tick.dataset.how = how;
+      tick.setAttribute('d', way(how));
+    }
+  }
+  return { node, build, show };
 }
 
 function legend() {
@@ -144,7 +173,7 @@ function legend() {
        line('circles.left', 'left'), line('circles.right', 'right'),
        line('circles.bright', 'bright')),
     el('ul', { class: 'legend legend-right', 'aria-hidden': 'true' },
-       line('circles.dot', 'dot'), line('circles.awake', 'awake')),
+       line('circles.dot', 'dot'), line('circles.awake', 'awake'), line('circles.tick', 'tick')),
   ];
 }
 
@@ -176,8 +205,8 @@ function pulse(made, field, centre) {
 }
 
 function ping(made, dot) {
-  const at = (name) => `${50 + Number(dot.getAttribute(name)) / 2.24}%`;
-  flash(made.node, null, 'ping', { left: at('cx'), top: at('cy') },
+  const at = (name) => `${50 + Number(dot.dataset[name]) / 2.24}%`;
+  flash(made.node, null, 'ping', { left: at('x'), top: at('y') },
         [{ transform: 'translate(-50%, -50%) scale(.4)', opacity: 1 },
          { transform: 'translate(-50%, -50%) scale(1.6)', opacity: 0 }], { duration: 1400 });
 }
@@ -198,7 +227,7 @@ function mount(host, { spec, kind }) {
     made = list.circles.map((circle, i) => mountCircle(
       circle, list.communities.filter((c) => c.circle === circle.id), places[i]));
     field.replaceChildren(ground(places), centre.node, ...made.map(({ node }) => node));
-    centre.show(list);
+    centre.build(list);
   }
 
   function land(state, events) {
@@ -218,6 +247,7 @@ function mount(host, { spec, kind }) {
       const greatest = greatestOf(state);
       for (const one of made) showCircle(one, state, greatest);
       say(awake, count(activeToday(state)));
+      centre.show(state);
       land(state, arrivals(before, state));
     },
     // The picture has a size of its own, and is scaled into the place that it gets.
@@ -238,5 +268,8 @@ function mount(host, { spec, kind }) {
 }
 
 export default {
-  bare: true, needs: [['all', 'circle'], ['today', 'circle'], ['today', 'community']], mount,
+  bare: true,
+  needs: [['all', 'circle'], ['today', 'circle'], ['today', 'community'], ['today', 'unit'],
+          ['month', 'unit']],
+  mount,
 };

@@ -1,29 +1,59 @@
-// Whether what the screen shows is live, and from when it is if not: by icon and word. It also
-// tells the page (data-condition), so that figures which aren't live look it.
+// Whether what the screen shows is live, and from when it is if not: by icon, word and the data's
+// age. It also tells the page (data-condition), so that figures which aren't live look it. Below
+// that, at most one calm note; and a quiet mark while a visit holds the screen.
 
 import { el, say, svg } from '../dom.js';
-import { age, clock } from '../format.js';
+import { age, clock, dayKey } from '../format.js';
 import { t } from '../i18n.js';
-import { condition } from '../model.js';
+import { ageOf, clockOff, condition, serverNow } from '../model.js';
 
 const icons = {
   loading: 'M12 3a9 9 0 0 1 9 9',
   live: 'M12 7a5 5 0 1 1 0 10a5 5 0 1 1 0-10z',
+  stale: 'M12 4a8 8 0 1 1 0 16a8 8 0 1 1 0-16zM12 8v4.5l3 2',
   paused: 'M8 5v14M16 5v14',
   reconnecting: 'M20 12a8 8 0 1 1-3-6.2M17.5 2v4.5H13',
   offline: 'M5 5l14 14M19 5L5 19',
 };
+const RESTORED_FOR = 600000; // ms that a restored store is told
+
+const span = (ms) => {
+  const { unit, n } = age(Math.abs(ms));
+  return t(`age.span.${unit}`, { n });
+};
+
+// "13:05:10", with the day if it isn't today's.
+function instant(ms, zone, today) {
+  const day = dayKey(ms, zone);
+  return day === today ? clock(ms, zone) : `${day.slice(5)} ${clock(ms, zone).slice(0, 5)}`;
+}
 
 // The second line: as of when; how long ago that is once it isn't live; what waits meanwhile.
 function details(state, now, how) {
   if (state.asOf === null) return '';
-  const parts = [t('link.asof', { time: clock(state.asOf, state.zone) })];
-  if (how === 'reconnecting' || how === 'offline') {
-    const { unit, n } = age(now - state.lostAt);
+  const today = dayKey(serverNow(state, now), state.zone);
+  const key = state.remembered ? 'link.remembered' : 'link.asof';
+  const parts = [t(key, { time: instant(state.asOf, state.zone, today) })];
+  if (how !== 'live') {
+    const { unit, n } = age(ageOf(state, now));
     parts.push(t(`age.${unit}`, { n }));
   }
+  if (how === 'stale') parts.push(t('link.unproven'));
   if (state.queued > 0) parts.push(t('link.queued', { n: state.queued }));
   return parts.join(' · ');
+}
+
+/** The one note that matters most, or ''. */
+function note(state, now, how) {
+  if (document.documentElement.dataset.visit !== undefined) return '';
+  const { restored } = state;
+  if (restored && now - restored.at < RESTORED_FOR) {
+    const today = dayKey(serverNow(state, now), state.zone);
+    return restored.of === null ? t('notice.restored')
+      : t('notice.restored.to', { time: instant(restored.of, state.zone, today) });
+  }
+  const off = how === 'live' || how === 'stale' ? clockOff(state, now, Date.now()) : 0;
+  return off ? t('notice.clock', { off: span(off) }) : '';
 }
 
 function mount(host) {
@@ -31,8 +61,10 @@ function mount(host) {
   const word = el('span');
   const badge = el('div', { class: 'badge' },
                    svg('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, path), word);
+  const visit = el('span', { class: 'visit-mark' }, t('visit.mark'));
   const line = el('div', { class: 'as-of' });
-  host.append(badge, line);
+  const aside = el('div', { class: 'note' });
+  host.append(el('div', { class: 'badges' }, visit, badge), line, aside);
   let latest = 0;
 
   function show(state, now) {
@@ -44,6 +76,8 @@ function mount(host) {
     }
     say(word, t(`link.${how}`));
     say(line, details(state, now, how));
+    say(aside, note(state, now, how));
+    host.toggleAttribute('data-noted', aside.textContent !== '');
   }
 
   return {

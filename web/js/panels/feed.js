@@ -6,7 +6,8 @@ import { count, shortTime, NONE } from '../format.js';
 import { t } from '../i18n.js';
 import { arrivals, periodOf, serverNow, sourceOf } from '../model.js';
 
-const ROW = 60;   // px
+const ROW = 60;   // px, give or take what fills the panel
+const HEAD = 84;  // px of the panel that aren't rows
 const GENTLE = 3; // more at once appear without motion
 const FEW = 4;    // fewer leave room to say that more is awaited
 
@@ -97,7 +98,8 @@ function mount(host, { spec, kind }) {
       show(state, before);
     },
     resize({ height }) {
-      const fits = kind === 'flow' ? 8 : Math.max(1, Math.floor((height - 84) / ROW));
+      const fits = kind === 'flow' ? 8 : Math.max(1, Math.round((height - HEAD) / ROW));
+      list.style.setProperty('--row', `${(height - HEAD) / fits}px`);
       if (fits === room) return;
       room = fits;
       if (last) show(last, last);

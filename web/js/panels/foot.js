@@ -4,6 +4,7 @@ import { el, say } from '../dom.js';
 import { clock, dayKey } from '../format.js';
 import { t } from '../i18n.js';
 import { parseInstant } from '../format.js';
+import { toolbar } from '../tools/toolbar.js';
 
 function recountText(recount) {
   const at = parseInstant(recount?.at);
@@ -17,7 +18,7 @@ function mount(host, { screen, board }) {
   const recount = el('span', { class: 'recount' });
   const motto = el('span', { class: 'motto' }, screen.motto ?? '');
   const dots = el('nav', { class: 'scenes', 'aria-label': t('scenes.label') });
-  host.append(recount, motto, dots);
+  host.append(recount, motto, el('div', { class: 'tools' }, dots, toolbar()));
 
   function mark({ detail }) {
     if (dots.children.length !== detail.count) {
@@ -29,7 +30,7 @@ function mount(host, { screen, board }) {
     }
     [...dots.children].forEach((button, n) => {
       button.setAttribute('aria-current', n === detail.n);
-      button.setAttribute('aria-label', screen.scenes[n]?.title || `${n + 1}`);
+      button.setAttribute('aria-label', detail.titles[n] || `${n + 1}`);
     });
     dots.hidden = detail.count < 2;
   }

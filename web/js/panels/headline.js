@@ -1,6 +1,6 @@
 // The six headline numbers, each with what today added to it.
 
-import { el, say } from '../dom.js';
+import { el, put, say } from '../dom.js';
 import { count, signed, NONE } from '../format.js';
 import { t } from '../i18n.js';
 import { rolling } from '../digits.js';
@@ -38,6 +38,13 @@ const numbers = [
   { metric: 'problems_solved', value: figure('problems_solved'), below: today('problems_solved') },
 ];
 
+// What a screen reader says of a figure: its name, the value with its unit, what today changed.
+function labelOf(metric, n, words, beside) {
+  const text = t('change' in words ? 'say.figure.change' : 'say.figure', {
+    name: t(`metric.${metric}`), n: count(n), unit: t(`unit.${metric}`), change: signed(words.change) });
+  return [text, 'change' in words ? '' : words.label, beside].filter(Boolean).join(t('say.and'));
+}
+
 function mountNumber({ metric, value, below, beside }) {
   const digits = el('span', { class: 'digits', 'aria-hidden': 'true' }, NONE);
   const number = el('div', { class: 'number', 'data-metric': metric, role: 'img',
@@ -65,6 +72,7 @@ function mountNumber({ metric, value, below, beside }) {
     say(change, 'change' in words ? signed(words.change) : '');
     change.classList.toggle('moved', Boolean(words.change));
     if (extra) say(extra, beside(state));
+    put(node, 'aria-label', labelOf(metric, n, words, extra?.textContent));
   }
   return { node, show };
 }
@@ -72,9 +80,10 @@ function mountNumber({ metric, value, below, beside }) {
 const WEIGHTS = [1, 1, 1.12, 1.02, 1.55, 1.12];
 
 // In one row where there is room, else in two or three, each figure clear of the wall's seams.
-function lay(host, { width, seams }) {
-  const across = width >= 1300 ? 6 : width >= 560 ? 3 : 2;
+function lay(host, { width, height, seams }) {
+  const across = width >= 1300 && height < 240 ? 6 : width >= 560 ? 3 : 2;
   host.dataset.across = across;
+  host.dataset.size = width / across > 420 && height >= 180 ? 'large' : '';
   const weights = across === 6 ? WEIGHTS : Array(across).fill(1);
   host.style.gridTemplateColumns = divide(0, width, weights, 0, seams)
     .map(({ size }) => `${size.toFixed(1)}px`).join(' ');
@@ -99,4 +108,4 @@ function mount(host, { kind }) {
   };
 }
 
-export default { bare: true, needs: [['all'], ['today']], mount };
+export default { bare: true, single: true, needs: [['all'], ['today']], mount };
