@@ -1,5 +1,6 @@
 #include "answer.h"
 
+#include "limit.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,17 +21,28 @@ static const struct {
                            "该令牌的角色无权执行此操作"},
     [TROUBLE_OTHER_UNIT] = {403, "other_unit", "this token may report for its own unit only",
                             "该令牌只能为本单位上报"},
+    [TROUBLE_BAD_CODE] = {403, "bad_code", "this code isn't good, was used already or has expired",
+                          "该码无效、已被使用或已过期"},
+    [TROUBLE_BAD_ORIGIN] = {403, "bad_origin", "pages from elsewhere may not do this here",
+                            "不允许其他来源的页面执行此操作"},
     [TROUBLE_NOT_FOUND] = {404, "not_found", "there is nothing by this name", "未找到"},
     [TROUBLE_METHOD] = {405, "method_not_allowed", "this method isn't allowed here",
                         "此处不允许该请求方法"},
     [TROUBLE_TIMEOUT] = {408, "timeout", "the request didn't arrive completely in time",
                          "请求未能及时完整到达"},
+    [TROUBLE_NOT_STARTED] = {409, "not_started", "what is planned here hasn't begun yet",
+                             "活动尚未开始"},
     [TROUBLE_LENGTH] = {411, "length_required", "a body needs a Content-Length",
                         "请求体需要 Content-Length"},
     [TROUBLE_TOO_LARGE] = {413, "too_large", "at most 1 MiB and 1,000 events a request are allowed",
                            "每个请求至多 1 MiB、1,000 个事件"},
     [TROUBLE_BAD_REQUEST] = {400, "bad_request", "this isn't a well-formed request",
                              "请求格式不正确"},
+    [TROUBLE_TOO_MANY] = {429, "too_many", "too many requests; try again later",
+                          "请求过于频繁，请稍后再试"},
+    [TROUBLE_PENDING_FULL] = {503, "pending_full",
+                              "too many problems wait to be looked at; try again later",
+                              "待处理的问题过多，请稍后再试"},
     [TROUBLE_UNAVAILABLE] = {503, "unavailable", "the store can't be reached now; try again",
                              "存储暂时不可用，请稍后重试"},
     [TROUBLE_DISK] = {503, "disk_unavailable",
@@ -64,9 +76,9 @@ void answer_json(struct call *c, int status, struct buf *body)
     finish(c, status, JSON, body, status == 503 ? RETRY_AFTER : NULL);
 }
 
-void answer_json_with(struct call *c, struct buf *body, const char *headers)
+void answer_json_with(struct call *c, int status, struct buf *body, const char *headers)
 {
-    finish(c, 200, JSON, body, headers);
+    finish(c, status, JSON, body, headers);
 }
 
 void answer_text(struct call *c, int status, const char *type, struct buf *body)
@@ -89,12 +101,16 @@ static void write_error(const char *code, const char *message, const char *field
     buf_adds(out, "}");
 }
 
+static const char *words_of(enum trouble t, enum language language)
+{
+    return language == LANG_ZH ? troubles[t].zh : troubles[t].en;
+}
+
 static void write_trouble(enum trouble t, enum language language, const char *field, int index,
                           struct buf *out)
 {
     buf_adds(out, "{\"error\":");
-    write_error(troubles[t].code, language == LANG_ZH ? troubles[t].zh : troubles[t].en, field,
-                index, out);
+    write_error(troubles[t].code, words_of(t, language), field, index, out);
     buf_adds(out, "}");
 }
 
@@ -106,6 +122,24 @@ void answer_trouble(struct call *c, enum trouble t, const char *field, int index
                                                       : NULL;
     write_trouble(t, c->language, field, index, &body);
     finish(c, troubles[t].status, JSON, &body, headers);
+}
+
+void answer_trouble_with(struct call *c, enum trouble t, const char *more)
+{
+    struct buf body = {0};
+    buf_adds(&body, "{\"error\":");
+    write_error(troubles[t].code, words_of(t, c->language), NULL, -1, &body);
+    buf_addf(&body, ",%s}", more);
+    finish(c, troubles[t].status, JSON, &body, NULL);
+}
+
+void answer_too_many(struct call *c, int seconds)
+{
+    struct buf body = {0}, headers = {0};
+    buf_addf(&headers, "Retry-After: %d\r\n", seconds);
+    write_trouble(TROUBLE_TOO_MANY, c->language, NULL, -1, &body);
+    finish(c, 429, JSON, &body, headers.data);
+    buf_free(&headers);
 }
 
 void answer_method(struct call *c, const char *allowed)

@@ -26,12 +26,17 @@ enum trouble {
     TROUBLE_BAD_TOKEN,     /* 401 */
     TROUBLE_FORBIDDEN,     /* 403 */
     TROUBLE_OTHER_UNIT,    /* 403 */
+    TROUBLE_BAD_CODE,      /* 403 */
+    TROUBLE_BAD_ORIGIN,    /* 403 */
     TROUBLE_NOT_FOUND,     /* 404 */
     TROUBLE_METHOD,        /* 405 */
     TROUBLE_TIMEOUT,       /* 408 */
+    TROUBLE_NOT_STARTED,   /* 409 */
     TROUBLE_LENGTH,        /* 411 */
     TROUBLE_TOO_LARGE,     /* 413 */
     TROUBLE_BAD_REQUEST,   /* 400 */
+    TROUBLE_TOO_MANY,      /* 429; answer_too_many */
+    TROUBLE_PENDING_FULL,  /* 503 */
     TROUBLE_UNAVAILABLE,   /* 503 */
     TROUBLE_DISK,          /* 503 */
     TROUBLES
@@ -41,11 +46,13 @@ enum language answer_language(struct request *r);
 
 /* Each of these ends the call. */
 void answer_json(struct call *c, int status, struct buf *body); /* takes the body's bytes */
-/* 200 with further header lines. */
-void answer_json_with(struct call *c, struct buf *body, const char *headers);
+/* The same with further header lines. */
+void answer_json_with(struct call *c, int status, struct buf *body, const char *headers);
 void answer_text(struct call *c, int status, const char *type, struct buf *body);
 /* FIELD, INDEX: where; NULL and -1 where that says nothing. */
 void answer_trouble(struct call *c, enum trouble t, const char *field, int index);
+/* The same with more to tell: MORE are members behind the error, `"plan":{…}`. */
+void answer_trouble_with(struct call *c, enum trouble t, const char *more);
 /* 405 with the methods that are allowed. */
 void answer_method(struct call *c, const char *allowed);
 /* 400 or 422 by what the faults are; takes nothing. */

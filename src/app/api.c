@@ -1,6 +1,7 @@
 #include "api.h"
 
-#include "digest.h"
+#include "identify.h"
+#include "limit.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +19,25 @@ static const struct route routes[] = {
     {BASE "/catalogue", GET, ROLE_VIEW, get_catalogue, ""},
     {BASE "/screen", GET, ROLE_VIEW, get_screen, ""},
     {BASE "/recount", GET, ROLE_VIEW, get_recount, ""},
+    {BASE "/session", GET, ROLE_VIEW, get_session, ""},
+    {BASE "/session", POST, ROLE_NONE, post_session, ""},
+    {BASE "/session/end", POST, ROLE_NONE, post_session_end, ""},
+    {BASE "/codes", POST, ROLE_ADMIN, post_codes, ""},
+    {BASE "/activities/", GET, ROLE_REPORT, get_activity_code, ""},
+    {BASE "/plans/", GET, ROLE_VIEW, get_plan_code, ""},
+    {BASE "/checkins", POST, ROLE_NONE, post_checkins, ""},
+    {BASE "/raise", POST, ROLE_NONE, post_raise, ""},
+    {BASE "/admin/tokens", GET | POST, ROLE_ADMIN, admin_tokens, ""},
+    {BASE "/admin/tokens/revoke", POST, ROLE_ADMIN, post_revoke, ""},
+    {BASE "/admin/pending", GET | POST, ROLE_ADMIN, admin_pending, ""},
+    {BASE "/admin/audit", GET, ROLE_ADMIN, admin_audit, "limit,before"},
     {BASE "/openapi.json", GET, ROLE_NONE, get_openapi, NULL},
     {"/healthz", GET, ROLE_NONE, get_healthz, NULL},
     {"/readyz", GET, ROLE_NONE, get_readyz, NULL},
     {"/metrics", GET, ROLE_NONE, get_metrics, NULL},
     {"/owner/v1/tokens", GET | POST, ROLE_ADMIN, owner_tokens, ""},
-    {"/owner/v1/tokens/revoke", POST, ROLE_ADMIN, owner_revoke, ""},
+    {"/owner/v1/tokens/revoke", POST, ROLE_ADMIN, post_revoke, ""},
+    {"/owner/v1/codes", POST, ROLE_ADMIN, post_codes, ""},
     {"/owner/v1/cells", GET, ROLE_ADMIN, owner_cells, ""},
     {"/owner/v1/events", GET, ROLE_ADMIN, owner_events, "after,limit"},
     {"/owner/v1/recount", POST, ROLE_ADMIN, owner_recount, ""},
@@ -70,50 +84,6 @@ static const struct route *find_route(struct call *c, int *allowed)
             return &routes[i];
     }
     return NULL;
-}
-
-/* --- who ---------------------------------------------------------------------------------- */
-
-/* The bearer token; NULL if there is none, "" if the header makes no sense. */
-static const char *bearer(struct request *r)
-{
-    bool twice = false;
-    const char *header = request_header(r, "authorization", &twice);
-    if (twice)
-        return "";
-    if (!header)
-        return NULL;
-    if (strncasecmp(header, "Bearer ", 7) != 0)
-        return "";
-    header += 7;
-    return header + strspn(header, " ");
-}
-
-static bool identify(struct call *c)
-{
-    unsigned char digest[DIGEST_SIZE];
-    char hash[DIGEST_HEX];
-    enum role least = c->route->role;
-    const char *token = least == ROLE_NONE ? NULL : bearer(c->request);
-    if (request_is_owner(c->request)) {
-        c->who = (struct identity){ROLE_ADMIN, "owner", ""};
-        return true;
-    }
-    if (least == ROLE_NONE || (!token && least == ROLE_VIEW && c->app->config.viewers_open))
-        return true;
-    if (token) {
-        digest_sha256(token, strlen(token), digest);
-        c->who = guard_find(c->app->guard, digest_hex(digest, sizeof digest, hash));
-    }
-    if (token && c->who.role == ROLE_NONE && !c->app->guard_known)
-        answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
-    else if (c->who.role == ROLE_NONE)
-        answer_trouble(c, token ? TROUBLE_BAD_TOKEN : TROUBLE_NO_TOKEN, NULL, -1);
-    else if (c->who.role < least)
-        answer_trouble(c, TROUBLE_FORBIDDEN, NULL, -1);
-    else
-        return true;
-    return false;
 }
 
 /* --- what --------------------------------------------------------------------------------- */
@@ -168,6 +138,11 @@ static int on_head(void *ctx, struct request *r)
     int allowed;
     struct call *c = mem_alloc(sizeof *c);
     *c = (struct call){.app = app, .request = r, .language = answer_language(r)};
+    int wait = limits_request(app, request_peer(r));
+    if (wait && !is_reporter(app, r)) {
+        answer_too_many(c, wait);
+        return -1;
+    }
     c->route = find_route(c, &allowed);
     if (!c->route && !allowed && method_of(r) == GET && pages_reply(app->pages, r) == 0) {
         free(c);

@@ -10,7 +10,7 @@ struct route {
     const char *path; /* ends with '/': anything may follow */
     int methods;
     enum role role; /* the least that is needed; ROLE_VIEW: nobody in particular if viewers are
-                     * open; ROLE_NONE: never a token */
+                     * open; ROLE_NONE: never a token, nor is one looked at */
     void (*handle)(struct call *c);
     const char *params; /* query parameters it knows, "range,by"; NULL: any */
 };
@@ -37,9 +37,20 @@ void get_openapi(struct call *c); /* get_health.c */
 void get_healthz(struct call *c);
 void get_readyz(struct call *c);
 void get_metrics(struct call *c);
-void owner_tokens(struct call *c); /* owner.c */
-void owner_revoke(struct call *c);
-void owner_cells(struct call *c);
+void get_session(struct call *c); /* signin.c */
+void post_session(struct call *c);
+void post_session_end(struct call *c);
+void owner_tokens(struct call *c); /* tokens.c */
+void admin_tokens(struct call *c);
+void post_revoke(struct call *c);
+void post_codes(struct call *c);        /* codes.c */
+void get_activity_code(struct call *c); /* checkin_code.c */
+void get_plan_code(struct call *c);
+void post_checkins(struct call *c); /* checkin.c */
+void post_raise(struct call *c);    /* raise.c */
+void admin_pending(struct call *c); /* pending.c */
+void admin_audit(struct call *c);   /* audit_read.c */
+void owner_cells(struct call *c);   /* owner.c */
 void owner_events(struct call *c);
 void owner_repair(struct call *c); /* owner_repair.c */
 void owner_loss(struct call *c);   /* owner_loss.c */

@@ -1,11 +1,13 @@
 #include "app.h"
 
 #include "api.h"
+#include "audit.h"
 #include "credentials.h"
 #include "date.h"
 #include "digest.h"
 #include "follow.h"
 #include "inbox.h"
+#include "limit.h"
 #include "log.h"
 #include "recount.h"
 #include "screens.h"
@@ -51,6 +53,7 @@ static void on_tick(uv_timer_t *timer)
     if (!app->opening_done)
         follow_opening(app);
     recount_tick(app->recount);
+    audit_tick(app->audit);
 }
 
 static void reload(struct app *app);
@@ -165,17 +168,29 @@ static void open_store(struct app *app)
     app->inbox = inbox_open(app);
 }
 
-static int open_server(struct app *app, char *error, size_t error_size)
+static struct server_options server_options_of(struct app *app)
 {
-    char *socket = in_state(app, "tallyd.sock");
-    struct server_options options = {
-        .listen = app->config.http_listen,
-        .owner_socket = socket,
-        .max_connections = app->config.http_max_connections,
-        .body_timeout = app->config.http_body_timeout,
+    const struct config *c = &app->config;
+    return (struct server_options){
+        .listen = c->http_listen,
+        .max_connections = c->http_max_connections,
+        .address_connections = c->limits_connections,
+        .loopback_counts = c->limits_loopback,
+        .head_timeout = c->http_head_timeout,
+        .body_timeout = c->http_body_timeout,
+        .proxies = c->http_trusted_proxies,
+        .certificate = c->http_tls_certificate,
+        .key = c->http_tls_key,
         .http = api_handler(app),
         .live = screens_handler(app->screens),
     };
+}
+
+static int open_server(struct app *app, char *error, size_t error_size)
+{
+    char *socket = in_state(app, "tallyd.sock");
+    struct server_options options = server_options_of(app);
+    options.owner_socket = socket;
     app->server = server_open(app->loop, &options, error, error_size);
     free(socket);
     if (!app->server)
@@ -273,6 +288,8 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
         return -1;
     note_build(app);
     app->guard = guard_new();
+    app->limits = limits_new(&app->config);
+    app->audit = audit_open(app);
     credentials_load(app);
     app->board.catalogue = app->catalogue;
     app->board.totals = totals_new();
@@ -312,8 +329,17 @@ static int read_again(struct app *app, struct config *fresh, struct files *files
     return -1;
 }
 
+static void take_limits(struct app *app)
+{
+    struct server_options options = server_options_of(app);
+    limits_reload(app->limits, &app->config);
+    if (app->server && !app->closing)
+        server_reload(app->server, &options);
+}
+
 /* A bad file changes nothing. What can change while running: the catalogue, the screen's layout,
- * origins, viewers, the pace of pushes, the hour of the recount, the log's level. */
+ * origins, viewers, limits, proxies, the certificate, the pace of pushes, the hour of the recount,
+ * the log's level. */
 static void reload(struct app *app)
 {
     struct config fresh;
@@ -327,6 +353,7 @@ static void reload(struct app *app)
     app->config = fresh;
     memcpy(build, app->build, sizeof build);
     note_build(app);
+    take_limits(app);
     screens_reset(app->screens);
     if (strcmp(build, app->build) != 0)
         screens_status(app->screens);
@@ -393,7 +420,9 @@ void app_free(struct app *app)
     screens_free(app->screens);
     pages_free(app->pages);
     proven_close(app->proven);
+    audit_close(app->audit);
     guard_free(app->guard);
+    limits_free(app->limits);
     totals_free(app->board.totals);
     follow_clear(&app->board);
     catalogue_free(app->catalogue);

@@ -15,7 +15,9 @@
 #include "store.h"
 #include <uv.h>
 
+struct audit;
 struct inbox;
+struct limits;
 struct recount;
 struct screens;
 
@@ -52,6 +54,8 @@ struct app {
     struct trimmer *trimmer;
     struct inbox *inbox;
     struct recount *recount;
+    struct audit *audit;
+    struct limits *limits;
     struct pages *pages;
     struct screens *screens;
     struct server *server;

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SESSION_MARK "@" /* no name begins so */
+
 static void add_token(struct app *app, const char *name, const char *json)
 {
     cJSON *t = cJSON_Parse(json);
@@ -26,6 +28,36 @@ static void add_token(struct app *app, const char *name, const char *json)
     if (cJSON_IsString(hash) && who.role != ROLE_NONE)
         guard_add(app->guard, hash->valuestring, &who);
     cJSON_Delete(t);
+}
+
+void credentials_note(struct app *app, const char *name, const char *json)
+{
+    if (!guard_has(app->guard, name))
+        add_token(app, name, json);
+}
+
+static int64_t number_of(const cJSON *o, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+    return cJSON_IsNumber(v) && v->valuedouble > 0 && v->valuedouble < 1e12
+               ? (int64_t)v->valuedouble
+               : 0;
+}
+
+/* What is remembered of it goes to LINES (unless NULL): all but when it was seen, which changes
+ * every hour. */
+static void add_session(struct app *app, const char *hash, const char *json, struct buf *lines)
+{
+    cJSON *s = cJSON_Parse(json);
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(s, "name");
+    int64_t created = number_of(s, "created"), seen = number_of(s, "seen");
+    if (cJSON_IsString(name) && event_id_ok(name->valuestring)) {
+        guard_add_session(app->guard, hash, name->valuestring, created, seen ? seen : created);
+        if (lines)
+            buf_addf(lines, "%s%s {\"name\":\"%s\",\"created\":%lld}\n", SESSION_MARK, hash,
+                     name->valuestring, (long long)created);
+    }
+    cJSON_Delete(s);
 }
 
 static char *path_of(const struct app *app, const char *name)
@@ -51,37 +83,43 @@ static int write_file(const char *path, const struct buf *text)
     return status;
 }
 
-/* Lines "NAME JSON" of what the app knows now; written only when that has changed. */
-static void save(struct app *app, const struct buf *tokens)
+/* Lines "NAME JSON" of tokens, then "@HASH JSON" of sessions, as the app knows them now; written
+ * only when that has changed. */
+static bool save(struct app *app, const struct buf *tokens)
 {
     unsigned char digest[DIGEST_SIZE];
     char hex[2 * STORE_SECRET + 1];
     struct buf text = {0};
     if (!app->secret_known)
-        return;
+        return true;
     buf_addf(&text, "%s\n", digest_hex(app->secret, STORE_SECRET, hex));
     buf_add(&text, tokens->data, tokens->len);
     digest_sha256(text.data, text.len, digest);
-    if (memcmp(digest, app->kept, sizeof digest) != 0) {
+    bool changed = memcmp(digest, app->kept, sizeof digest) != 0;
+    if (changed) {
         char *path = path_of(app, "credentials");
         if (write_file(path, &text) == 0)
             memcpy(app->kept, digest, sizeof digest);
         free(path);
     }
     buf_free(&text);
+    return changed;
 }
 
-void credentials_take(struct app *app, const redisReply *pairs)
+bool credentials_take(struct app *app, const redisReply *tokens, const redisReply *sessions)
 {
     struct buf lines = {0};
     guard_clear(app->guard);
-    for (size_t i = 0; i + 1 < pairs->elements; i += 2) {
-        add_token(app, pairs->element[i]->str, pairs->element[i + 1]->str);
-        buf_addf(&lines, "%s %s\n", pairs->element[i]->str, pairs->element[i + 1]->str);
+    for (size_t i = 0; i + 1 < tokens->elements; i += 2) {
+        add_token(app, tokens->element[i]->str, tokens->element[i + 1]->str);
+        buf_addf(&lines, "%s %s\n", tokens->element[i]->str, tokens->element[i + 1]->str);
     }
+    for (size_t i = 0; i + 1 < sessions->elements; i += 2)
+        add_session(app, sessions->element[i]->str, sessions->element[i + 1]->str, &lines);
     app->guard_known = true;
-    save(app, &lines);
+    bool changed = save(app, &lines);
     buf_free(&lines);
+    return changed;
 }
 
 void credentials_take_secret(struct app *app, const unsigned char secret[STORE_SECRET])
@@ -122,7 +160,10 @@ void credentials_load(struct app *app)
         if (!json)
             continue;
         *json++ = '\0';
-        add_token(app, line, json);
+        if (line[0] == SESSION_MARK[0])
+            add_session(app, line + 1, json, NULL);
+        else
+            add_token(app, line, json);
         app->guard_known = true;
     }
     fclose(f);

@@ -1,13 +1,16 @@
 /* credentials: what the store knows of tokens and its secret, remembered in the state folder, so
  * that a daemon which starts while the store is away still knows its reporters. Only hashes of
- * tokens stand there, readable by the owner alone. */
+ * tokens and sessions stand there, readable by the owner alone. */
 #ifndef TALLYD_CREDENTIALS_H
 #define TALLYD_CREDENTIALS_H
 
 #include "app.h"
 
-/* The store's tokens as it gives them: name, JSON, name, JSON … */
-void credentials_take(struct app *app, const redisReply *pairs);
+/* The store's tokens and sessions as it gives them: name, JSON, name, JSON …, and by hashes.
+ * True if they are others than before. */
+bool credentials_take(struct app *app, const redisReply *tokens, const redisReply *sessions);
+/* A token that another daemon has made a moment ago. */
+void credentials_note(struct app *app, const char *name, const char *json);
 void credentials_take_secret(struct app *app, const unsigned char secret[STORE_SECRET]);
 /* A backup's secret, 64 hex digits, in place of the store's own. */
 void credentials_restore(struct app *app, const char *hex);

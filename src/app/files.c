@@ -2,6 +2,7 @@
 
 #include "event_wire.h"
 #include "json.h"
+#include "tls.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +100,21 @@ static void read_layout(const struct config *config, struct files *out,
         judge_layout(out->layout, len, complaints);
 }
 
-/* --- both --------------------------------------------------------------------------------- */
+/* --- the certificate ---------------------------------------------------------------------- */
+
+static void judge_certificate(const struct config *config, struct complaints *complaints)
+{
+    char reason[400];
+    bool with = *config->http_tls_certificate, key = *config->http_tls_key;
+    if (with != key)
+        complaints_add(complaints, 0, with ? "http.tls_key" : "http.tls_certificate",
+                       "is needed too: both or neither");
+    else if (with && tls_check(config->http_tls_certificate, config->http_tls_key, reason,
+                               sizeof reason) != 0)
+        complaints_add(complaints, 0, "http.tls_certificate", "%s", reason);
+}
+
+/* --- all --------------------------------------------------------------------------------- */
 
 size_t files_tell_all(struct complaints *list, const char *file, files_tell tell, void *ctx)
 {
@@ -119,6 +134,8 @@ int files_read(const struct config *config, struct files *out, files_tell tell, 
     size_t count = files_tell_all(&list, config->alliance_file, tell, ctx);
     read_layout(config, out, &list);
     count += files_tell_all(&list, config->screen_file, tell, ctx);
+    judge_certificate(config, &list);
+    count += files_tell_all(&list, NULL, tell, ctx);
     if (count == 0)
         return 0;
     files_clear(out);

@@ -1,5 +1,6 @@
 /* files: what the operator writes beside the settings: the alliance's catalogue and the layout of
- * its screen, read and judged together, so that either both are taken or nothing changes. */
+ * its screen, read and judged together with the certificate, so that either all are taken or
+ * nothing changes. */
 #ifndef TALLYD_FILES_H
 #define TALLYD_FILES_H
 

@@ -153,9 +153,11 @@ static void on_state(void *ctx, bool up, const char *reason)
         follow_opening(app);
 }
 
-static void on_tokens(void *ctx, const redisReply *pairs)
+static void on_tokens(void *ctx, const redisReply *tokens, const redisReply *sessions)
 {
-    credentials_take(ctx, pairs);
+    struct app *app = ctx;
+    if (credentials_take(app, tokens, sessions))
+        screens_check(app->screens);
 }
 
 static void on_secret(void *ctx, const unsigned char secret[STORE_SECRET])

@@ -6,6 +6,6 @@ void get_screen(struct call *c)
     struct buf body = {0}, headers = {0};
     buf_adds(&body, c->app->layout);
     buf_addf(&headers, "X-Tallyd-Build: %s\r\n", c->app->build);
-    answer_json_with(c, &body, headers.data);
+    answer_json_with(c, 200, &body, headers.data);
     buf_free(&headers);
 }

@@ -3,6 +3,7 @@
  * fed with it comes to the same totals and gives the same verdicts for old ids. */
 #include "api.h"
 
+#include "audit.h"
 #include "catalogue_wire.h"
 #include "credentials.h"
 #include "digest.h"
@@ -27,6 +28,7 @@ static void on_head(void *ctx, const redisReply *tokens)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
+    audit_act(c, "backup", NULL, "done", NULL);
     buf_addf(&body,
              "{\"tallyd\":\"backup\",\"format\":1,\"alliance\":\"%s\",\"rev\":%" PRIu64
              ",\"secret\":\"%s\",\"tokens\":{",
@@ -113,6 +115,7 @@ static void on_emptiness(void *ctx, const redisReply *reply)
         }
         store_command(app->store, NULL, NULL, "HSET", "meta", "restoring", "1", NULL);
         store_read_tokens(app->store);
+        audit_act(c, "restore", NULL, "begun", NULL);
         buf_adds(&body, "{\"restoring\":true}");
         answer_json(c, 200, &body);
     }
@@ -191,6 +194,7 @@ static void on_ended(void *ctx, const redisReply *reply)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
+    audit_act(c, "restore", NULL, "done", NULL);
     buf_adds(&body, "{\"restored\":true}");
     answer_json(c, 200, &body);
 }

@@ -2,6 +2,7 @@
  * accepts a loss names it, so that nothing is accepted that was not read. */
 #include "api.h"
 
+#include "audit.h"
 #include "json.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static void on_accepted(void *ctx, const redisReply *reply)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
+    audit_act(c, "loss_accepted", NULL, "done", NULL);
     intake_look_again(c->app->intake);
     buf_adds(&body, "{\"accepted\":true}");
     answer_json(c, 200, &body);

@@ -4,6 +4,7 @@
  */
 #include "api.h"
 
+#include "audit.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,7 @@ static void on_cleared(void *ctx, const redisReply *reply)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
+    audit_act(c, "repair", NULL, "begun", NULL);
     buf_addf(&body, "{\"rev\":0,\"of\":%" PRIu64 ",\"done\":false}", c->app->board.rev);
     answer_json(c, 200, &body);
 }

@@ -2,9 +2,11 @@
  */
 #include "api.h"
 
+#include "audit.h"
 #include "date.h"
 #include "effect.h"
 #include "event_wire.h"
+#include "limit.h"
 #include "log.h"
 #include "submit.h"
 #include <inttypes.h>
@@ -16,7 +18,7 @@
 struct post {
     struct call *call;
     struct events events;
-    size_t asked; /* voids whose target is being looked up */
+    size_t asked; /* events whose target is being looked up */
     bool refused;
     size_t refused_index;
 };
@@ -59,6 +61,14 @@ static void write_result(const struct event *e, char letter, enum language langu
     buf_adds(out, "}");
 }
 
+/* Balances are an admin's to state, and change every figure. */
+static void note_opening(const struct post *p)
+{
+    for (size_t i = 0; i < p->events.count; i++)
+        if (p->events.list[i].kind == EVENT_OPENING)
+            audit_act(p->call, "opening", p->events.list[i].text[FIELD_ID], "done", NULL);
+}
+
 static void on_done(void *ctx, enum intake_outcome outcome, const char *letters, uint64_t rev)
 {
     struct post *p = ctx;
@@ -69,6 +79,7 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
         post_free(p);
         return;
     }
+    note_opening(p);
     buf_addf(&body, "{\"rev\":%" PRIu64 ",\"results\":[", counted ? rev : p->call->app->board.rev);
     for (size_t i = 0; i < p->events.count; i++) {
         buf_adds(&body, i ? "," : "");
@@ -123,22 +134,19 @@ static void looked_up(struct post *p)
         submit_post(p);
         return;
     }
-    answer_trouble(p->call, TROUBLE_OTHER_UNIT, "of", (int)p->refused_index);
+    const struct event *e = &p->events.list[p->refused_index];
+    answer_trouble(p->call, TROUBLE_OTHER_UNIT, e->kind == EVENT_VOID ? "of" : "activity",
+                   (int)p->refused_index);
     post_free(p);
 }
 
 static bool is_of_unit(const redisReply *reply, const char *unit)
 {
     struct effect x;
-    char key[EVENT_ID_MAX + 3], own[EVENT_ID_MAX + 3];
     const redisReply *text = reply->elements > 1 ? reply->element[1] : NULL;
     if (!text || !effect_read(&x, text->str, (size_t)text->len))
         return true; /* unknown events are the store's to judge */
-    effect_dim_key(DIM_UNIT, unit, own);
-    for (const char *cursor = x.dims; effect_next_dim(&cursor, key);)
-        if (!strcmp(key, own))
-            return true;
-    return false;
+    return effect_has(&x, DIM_UNIT, unit);
 }
 
 static void on_target(void *ctx, const redisReply *reply)
@@ -154,22 +162,41 @@ static void on_target(void *ctx, const redisReply *reply)
     looked_up(p);
 }
 
-static void look_up_voids(struct post *p)
+/* A void and a reach speak of an event that must be the reporter's own unit's. */
+static const char *target_of(const struct event *e)
+{
+    return e->kind == EVENT_VOID    ? e->text[FIELD_OF]
+           : e->kind == EVENT_REACH ? e->text[FIELD_ACTIVITY]
+                                    : NULL;
+}
+
+static void look_up_targets(struct post *p)
 {
     p->asked = 1;
     for (size_t i = 0; i < p->events.count; i++) {
-        const struct event *e = &p->events.list[i];
-        if (e->kind != EVENT_VOID)
+        const char *target = target_of(&p->events.list[i]);
+        if (!target)
             continue;
         struct lookup *l = mem_alloc(sizeof *l);
         *l = (struct lookup){p, i};
         p->asked++;
-        if (store_query(p->call->app->store, on_target, l, "event", e->text[FIELD_OF], NULL)) {
+        if (store_query(p->call->app->store, on_target, l, "event", target, NULL)) {
             p->asked--;
             free(l);
         }
     }
     looked_up(p);
+}
+
+/* What a token may send in a second; the owner has none. */
+static bool is_within_limit(const struct post *p)
+{
+    struct call *c = p->call;
+    int wait =
+        request_is_owner(c->request) ? 0 : limits_events(c->app, c->who.name, p->events.count);
+    if (wait)
+        answer_too_many(c, wait);
+    return !wait;
 }
 
 /* --- the request -------------------------------------------------------------------------- */
@@ -203,13 +230,13 @@ void post_events(struct call *c)
     else if (submit_needs_secret(&p->events) && !c->app->secret_known) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         good = false;
-    } else if (!check_rights(p))
+    } else if (!check_rights(p) || !is_within_limit(p))
         good = false;
     faults_free(&faults);
     if (!good)
         post_free(p);
     else if (c->who.role == ROLE_REPORT && c->who.unit[0])
-        look_up_voids(p);
+        look_up_targets(p);
     else
         submit_post(p);
 }

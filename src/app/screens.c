@@ -3,8 +3,9 @@
 #include "buf.h"
 #include "channel.h"
 #include "date.h"
-#include "digest.h"
-#include "guard.h"
+#include "identify.h"
+#include "limit.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,31 +46,21 @@ static void forget_snapshot(struct screen *s)
 
 /* --- what the server asks ----------------------------------------------------------------- */
 
-static bool origin_allowed(const struct app *app, const char *host, const char *origin)
+static int on_admit(void *ctx, struct visitor *v)
 {
-    const char *name = strstr(origin, "://");
-    if (name && host && !strcmp(name + 3, host))
-        return true;
-    for (char **o = app->config.http_origins; o && *o; o++)
-        if (!strcmp(*o, origin))
-            return true;
-    return false;
-}
-
-static int on_admit(void *ctx, const char *host, const char *origin, const char *token)
-{
-    const struct app *app = ((struct screens *)ctx)->app;
-    unsigned char digest[DIGEST_SIZE];
-    char hash[DIGEST_HEX];
-    if (origin && !origin_allowed(app, host, origin))
+    struct app *app = ((struct screens *)ctx)->app;
+    if (limits_request(app, v->peer))
+        return 429;
+    if (v->origin && !origin_allowed(app, v->host, v->origin))
         return 403;
     if (app->config.viewers_open)
         return 0;
-    if (!token)
-        return 401;
-    digest_sha256(token, strlen(token), digest);
-    digest_hex(digest, sizeof digest, hash);
-    return guard_find(app->guard, hash).role == ROLE_NONE ? 401 : 0;
+    struct identity who =
+        v->token ? identity_of_token(app, v->token) : identity_of_cookie(app, v->cookie);
+    snprintf(v->name, sizeof v->name, "%s", who.name);
+    if (who.role != ROLE_NONE)
+        return 0;
+    return v->token && note_refused(app, v->peer, "bad_token") ? 429 : 401;
 }
 
 static struct channel *enter(struct screens *s, const struct view *views, size_t count)
@@ -231,6 +222,17 @@ void screens_status(struct screens *s)
     struct frame *f = frame_of(&text);
     live_status(s->live, f);
     frame_unref(f);
+}
+
+static bool may_stay(void *ctx, const char *name)
+{
+    return guard_has(ctx, name);
+}
+
+void screens_check(struct screens *s)
+{
+    if (s->live)
+        live_check(s->live, may_stay, s->app->guard);
 }
 
 /* --- life --------------------------------------------------------------------------------- */

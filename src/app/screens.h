@@ -21,4 +21,7 @@ void screens_status(struct screens *s);
 void screens_stop(struct screens *s);
 void screens_free(struct screens *s);
 
+/* Tokens have changed: those whose token is gone see no more. */
+void screens_check(struct screens *s);
+
 #endif

@@ -16,6 +16,7 @@ enum setting_type {
     SETTING_NUMBER, /* long, min to max */
     SETTING_WORD,   /* char *, one of words */
     SETTING_SWITCH, /* bool: is it the first of the two words? */
+    SETTING_FLAG,   /* bool: true or false */
 };
 
 struct setting {
@@ -32,11 +33,14 @@ struct setting {
     const char *help; /* lines of the annotated file */
 };
 
-#define SETTINGS 17
+#define SETTINGS 31
 /* Those of a section stand together. */
 extern const struct setting settings[SETTINGS];
 
 const struct setting *setting_find(const char *key); /* NULL: none */
+
+/* Reads a whole decimal number and nothing else. */
+bool setting_number(const char *text, long *out);
 
 /* Sets a value written as text; false if it isn't allowed. Relative paths count from BASE; NULL
  * leaves them as they are. */

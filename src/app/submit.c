@@ -27,19 +27,22 @@ static const char *resident_of(const struct app *app, const struct event *e, cha
 }
 
 /* What stands in one buffer, one after the other, each with its NUL: effect, JSON. */
-static void render(const struct app *app, const struct event *e, const char *unit,
+static void render(const struct app *app, const struct event *e, const char *unit, bool timeless,
                    struct intake_event *out, struct buf *text)
 {
     char hash[RESIDENT_HEX];
     const char *resident = resident_of(app, e, hash);
-    event_hash(e, resident, out->hash);
+    struct event content = *e; /* borrows its texts */
+    if (timeless)
+        content.at = 0;
+    event_hash(&content, resident, out->hash);
     effect_of(e, app->catalogue, resident, unit, text);
     buf_add(text, "", 1);
     event_write(e, resident, text);
     buf_add(text, "", 1);
 }
 
-int submit_events(struct app *app, const struct events *events, const char *unit,
+static int submit(struct app *app, const struct events *events, const char *unit, bool timeless,
                   intake_on_done on_done, void *ctx)
 {
     struct buf text = {0};
@@ -47,7 +50,7 @@ int submit_events(struct app *app, const struct events *events, const char *unit
         return -1;
     struct intake_event *list = mem_alloc(events->count * sizeof *list);
     for (size_t i = 0; i < events->count; i++)
-        render(app, &events->list[i], unit, &list[i], &text);
+        render(app, &events->list[i], unit, timeless, &list[i], &text);
     const char *at = text.data;
     for (size_t i = 0; i < events->count; i++) {
         list[i].id = events->list[i].text[FIELD_ID];
@@ -59,4 +62,15 @@ int submit_events(struct app *app, const struct events *events, const char *unit
     free(list);
     buf_free(&text);
     return status;
+}
+
+int submit_events(struct app *app, const struct events *events, const char *unit,
+                  intake_on_done on_done, void *ctx)
+{
+    return submit(app, events, unit, false, on_done, ctx);
+}
+
+int submit_timeless(struct app *app, const struct events *one, intake_on_done on_done, void *ctx)
+{
+    return submit(app, one, NULL, true, on_done, ctx);
 }

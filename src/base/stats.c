@@ -15,6 +15,11 @@ static const struct {
     [STAT_REQUESTS] = {"tallyd_requests_total", "counter", "HTTP requests answered."},
     [STAT_REQUESTS_REFUSED] = {"tallyd_requests_refused_total", "counter",
                                "HTTP requests answered with 4xx or 5xx."},
+    [STAT_REQUESTS_LIMITED] = {"tallyd_requests_limited_total", "counter",
+                               "HTTP requests answered with 429."},
+    [STAT_CONNECTIONS_DROPPED] = {"tallyd_connections_dropped_total", "counter",
+                                  "Connections ended for being too slow, or too many of one "
+                                  "address."},
     [STAT_CONNECTIONS] = {"tallyd_connections", "gauge", "Open TCP connections."},
     [STAT_SCREENS] = {"tallyd_screens", "gauge", "Open WebSockets."},
     [STAT_FRAMES] = {"tallyd_frames_total", "counter", "WebSocket frames sent."},

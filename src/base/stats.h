@@ -6,19 +6,21 @@
 #include "buf.h"
 
 enum counter {
-    STAT_EVENTS_COUNTED,   /* counter: tallyd_events_counted_total */
-    STAT_EVENTS_DUPLICATE, /* counter */
-    STAT_EVENTS_CONFLICT,  /* counter */
-    STAT_EVENTS_QUEUED,    /* gauge: accepted, not yet applied to the store */
-    STAT_REQUESTS,         /* counter: HTTP requests answered */
-    STAT_REQUESTS_REFUSED, /* counter: answered with 4xx or 5xx */
-    STAT_CONNECTIONS,      /* gauge: open TCP connections */
-    STAT_SCREENS,          /* gauge: open WebSockets */
-    STAT_FRAMES,           /* counter: WebSocket frames sent */
-    STAT_STORE_UP,         /* gauge 0/1 */
-    STAT_STORE_RECONNECTS, /* counter */
-    STAT_STORE_CALLS,      /* counter: apply calls */
-    STAT_REVISION,         /* gauge: revision shown */
+    STAT_EVENTS_COUNTED,      /* counter: tallyd_events_counted_total */
+    STAT_EVENTS_DUPLICATE,    /* counter */
+    STAT_EVENTS_CONFLICT,     /* counter */
+    STAT_EVENTS_QUEUED,       /* gauge: accepted, not yet applied to the store */
+    STAT_REQUESTS,            /* counter: HTTP requests answered */
+    STAT_REQUESTS_REFUSED,    /* counter: answered with 4xx or 5xx */
+    STAT_REQUESTS_LIMITED,    /* counter: answered with 429 */
+    STAT_CONNECTIONS_DROPPED, /* counter: too slow, or too many of an address */
+    STAT_CONNECTIONS,         /* gauge: open TCP connections */
+    STAT_SCREENS,             /* gauge: open WebSockets */
+    STAT_FRAMES,              /* counter: WebSocket frames sent */
+    STAT_STORE_UP,            /* gauge 0/1 */
+    STAT_STORE_RECONNECTS,    /* counter */
+    STAT_STORE_CALLS,         /* counter: apply calls */
+    STAT_REVISION,            /* gauge: revision shown */
     STAT_COUNT
 };
 

@@ -23,7 +23,7 @@ static const struct verb verbs[] = {
     {"loss", "", 0, 0, "show, or accept, that accepted events are gone", cmd_loss},
     {"backup", "FILE", 1, 1, "write events, catalogue and secret to a packed file", cmd_backup},
     {"restore", "FILE", 1, 1, "bring a backup back into an empty store", cmd_restore},
-    {"token", "add NAME | list | revoke NAME", 1, 2, "manage tokens", cmd_token},
+    {"token", "add NAME | link NAME | list | revoke NAME", 1, 2, "manage tokens", cmd_token},
     {"demo", "", 0, 0, "play a live day of events", cmd_demo},
 };
 

@@ -89,6 +89,24 @@ static const enum field key_fields[EVENT_KINDS] = {
     [EVENT_VOID] = FIELD_OF,
 };
 
+static void extra_of(const struct event *e, int32_t day, const char *resident, const char *unit,
+                     struct buf *out)
+{
+    char at[EFFECT_AT_DIGITS + 1];
+    if (e->kind == EVENT_REACH) {
+        if (resident)
+            buf_addf(out, "%s:%d", resident, date_monday(day));
+        else
+            buf_adds(out, "-");
+        if (unit)
+            buf_addf(out, "@%s", unit);
+    } else if (e->kind == EVENT_PLAN) {
+        buf_adds(out, effect_at(e->starts, at));
+    } else {
+        buf_adds(out, e->kind == EVENT_VOID && unit ? unit : "-");
+    }
+}
+
 void effect_of(const struct event *e, const struct catalogue *c, const char *resident,
                const char *unit, struct buf *out)
 {
@@ -101,12 +119,7 @@ void effect_of(const struct event *e, const struct catalogue *c, const char *res
     buf_adds(out, " ");
     n_of(e, out);
     buf_addf(out, " %s ", key ? key : "-");
-    if (e->kind == EVENT_REACH && resident)
-        buf_addf(out, "%s:%d", resident, date_monday(day));
-    else if (e->kind == EVENT_PLAN)
-        buf_adds(out, effect_at(e->starts, at));
-    else
-        buf_adds(out, e->kind == EVENT_VOID && unit ? unit : "-");
+    extra_of(e, day, resident, unit, out);
 }
 
 bool effect_read(struct effect *x, const char *line, size_t len)
@@ -146,4 +159,14 @@ bool effect_next_dim(const char **cursor, char key[EVENT_ID_MAX + 3])
     key[n] = '\0';
     *cursor = from[n] ? from + n + 1 : from + n;
     return true;
+}
+
+bool effect_has(const struct effect *x, enum dimension d, const char *id)
+{
+    char key[EVENT_ID_MAX + 3], wanted[EVENT_ID_MAX + 3];
+    effect_dim_key(d, id, wanted);
+    for (const char *cursor = x->dims; effect_next_dim(&cursor, key);)
+        if (!strcmp(key, wanted))
+            return true;
+    return false;
 }

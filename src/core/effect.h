@@ -14,7 +14,9 @@
  *        l: 1 cancelled, else 0 · o: five numbers by metric, "300,120,10000,0,450" · x: 0
  * KEY    a: the plan it fulfils · r: the activity · v, p, l: the venue, problem, plan · x: the
  *        event that is taken back; else "-"
- * EXTRA  r: "HASH:MONDAY" of a single resident (keyed hash, first day of its ISO week)
+ * EXTRA  r: "HASH:MONDAY" of a single resident (keyed hash, first day of its ISO week); with
+ *        "@UNIT" behind that or "-" it may speak of that unit's activities only, which the store
+ *        judges and then leaves out
  *        l: when it starts, like AT · x: the unit that a reporter may take back from; else "-" */
 #ifndef TALLYD_EFFECT_H
 #define TALLYD_EFFECT_H
@@ -26,8 +28,8 @@
 #define EFFECT_AT_DIGITS 17
 
 /* Appends the effect of a checked event. RESIDENT is the keyed hash of the event's resident, as
- * lower-case hex, or NULL if it names none; UNIT restricts a void to that unit's events, or NULL.
- */
+ * lower-case hex, or NULL if it names none; UNIT restricts a void to that unit's events and a reach
+ * to its activities, or NULL. */
 void effect_of(const struct event *e, const struct catalogue *c, const char *resident,
                const char *unit, struct buf *out);
 
@@ -47,6 +49,9 @@ char *effect_at(int64_t instant, char out[EFFECT_AT_DIGITS + 1]);
 /* "c" and "s01" of the next group in a DIMS text; *cursor starts at the text. Writes the group's
  * key ("c=s01") into KEY. False at the end. */
 bool effect_next_dim(const char **cursor, char key[EVENT_ID_MAX + 3]);
+
+/* Does it count for that group? */
+bool effect_has(const struct effect *x, enum dimension d, const char *id);
 
 /* The letter of a dimension in keys ("i" circle …; "t" the total, which has no id). */
 char effect_dim_letter(enum dimension d);

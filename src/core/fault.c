@@ -86,6 +86,9 @@ static const struct {
                         .en = {"the event", "contradicts another field", ""},
                         .zh = {"事件", "与其他字段矛盾", ""},
                         .names_input = true},
+    [FAULT_PERSONAL] = {.name = "personal_data",
+                        .en = {"a text", "must not hold a phone or identity card number", ""},
+                        .zh = {"文本", "不能含有手机号或身份证号", ""}},
 };
 
 /* Details come in English; those that are made of fixed phrases are said in Chinese too. Longer

@@ -25,6 +25,7 @@ enum fault_code {
     FAULT_NOT_IN_CATALOGUE,
     FAULT_EITHER_OR, /* detail: exactly one / at least one of … */
     FAULT_MISMATCH,  /* detail: two fields that contradict each other */
+    FAULT_PERSONAL,  /* a phone's or an identity card's number */
     FAULT_COUNT
 };
 

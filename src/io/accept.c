@@ -18,6 +18,7 @@
 #define BACKLOG      4096
 #define ACCEPTS_TURN 64 /* at one turn of the loop */
 #define QUIET_MS     10000
+#define UNTAKEN_MS   60000 /* that a client may leave bytes untaken, also once we have closed */
 #define UNSENT_MAX   16384 /* bytes that the kernel may hold back before it says that it is full */
 
 static int fail(char *error, size_t size, const char *what, int number)
@@ -29,12 +30,12 @@ static int fail(char *error, size_t size, const char *what, int number)
 static void listen_on(struct listener *l, bool on);
 
 /* Whoever hovers at a limit says so once in a while only. */
-static void complain(struct acceptor *a, const char *event, const struct listener *l)
+void acceptor_complain(struct acceptor *a, const char *event)
 {
     if (uv_now(a->loop) < a->quiet_until)
         return;
     a->quiet_until = uv_now(a->loop) + QUIET_MS;
-    log_write(LOG_WARN, event, "listener", l->owner ? "owner" : "tcp", NULL);
+    log_write(LOG_WARN, event, NULL);
 }
 
 /* No descriptor is left. One client gets the spare one and is hung up on, so that it knows; the
@@ -50,7 +51,7 @@ static void turn_away(struct listener *l)
     if (fd >= 0)
         close(fd);
     a->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    complain(a, "out_of_descriptors", l);
+    acceptor_complain(a, "out_of_descriptors");
 }
 
 static void on_connection(uv_poll_t *poll, int status, int events)
@@ -107,10 +108,11 @@ void acceptor_start(struct acceptor *a, uv_loop_t *loop)
  * before megabytes for it lie in the kernel. */
 static void tune(int fd)
 {
-    int on = 1, unsent = UNSENT_MAX;
+    int on = 1, unsent = UNSENT_MAX, patience = UNTAKEN_MS;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
 }
 
 /* Splits "host:port" or "[host]:port"; no host is any. */
@@ -232,7 +234,7 @@ void acceptor_full(struct acceptor *a, bool full)
     a->full = full;
     listen_on(&a->tcp, !full);
     if (full)
-        complain(a, "connections_full", &a->tcp);
+        acceptor_complain(a, "connections_full");
 }
 
 void acceptor_tick(struct acceptor *a)

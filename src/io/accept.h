@@ -39,6 +39,8 @@ int acceptor_open(struct acceptor *a, const char *address, const char *socket, c
 void acceptor_start(struct acceptor *a, uv_loop_t *loop);
 /* No more by TCP, until there is room again; the owner always comes in. */
 void acceptor_full(struct acceptor *a, bool full);
+/* Logs the event, unless another was within the last 10 s. */
+void acceptor_complain(struct acceptor *a, const char *event);
 /* Once a second: tries again what had to wait. */
 void acceptor_tick(struct acceptor *a);
 /* Calls ON_CLOSED from the loop if it was started. */

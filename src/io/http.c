@@ -9,9 +9,16 @@
 #include <string.h>
 #include <strings.h>
 
+#define SLOWEST 8192 /* bytes of an answer that a client must take in a second */
+
 static bool is_method(const struct request *r, const char *method)
 {
     return strcmp(r->method, method) == 0;
+}
+
+static uint64_t now_ms(void)
+{
+    return (uint64_t)lws_now_usecs() / 1000;
 }
 
 /* 0, or the status that the head alone deserves. */
@@ -32,17 +39,30 @@ static int judge(const struct request *r)
 
 static int finish(struct request *r)
 {
-    struct lws *wsi = r->conn->wsi;
+    struct conn *c = r->conn;
+    struct http *h = r->http;
+    struct lws *wsi = c->wsi;
     bool close = r->close || r->early;
-    if (r->early)
-        drain_add(r->http->drain, lws_get_socket_fd(wsi));
+    if (r->early) {
+        drain_add(h->drain, lws_get_socket_fd(wsi));
+        c->parted = true;
+    }
     request_drop(r);
+    c->deadline = now_ms() + (uint64_t)(HTTP_KEEP_ALIVE + h->head_timeout) * 1000;
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+/* However long an answer is, and however steadily it is read, it must be gone at some time. */
+static uint64_t answer_deadline(const struct request *r)
+{
+    return now_ms() + HTTP_PATIENCE * 1000 + (r->out_len + r->rest_len) * 1000 / SLOWEST;
 }
 
 static int push(struct request *r)
 {
     struct lws *wsi = r->conn->wsi;
+    if (r->sent == 0)
+        r->deadline = answer_deadline(r);
     switch (request_send(r)) {
     case SENT_ALL:
         return finish(r);
@@ -92,7 +112,7 @@ static int begin_body(struct request *r)
     struct lws *wsi = r->conn->wsi;
     bool waits = r->headers[HEADER_EXPECT] != 0;
     r->complete = false;
-    r->deadline = (uint64_t)lws_now_usecs() / 1000 + (uint64_t)r->http->body_timeout * 1000;
+    r->deadline = now_ms() + (uint64_t)r->http->body_timeout * 1000;
     r->early = waits;
     ask_head(r);
     if (!r->answered && r->length > HTTP_BODY_MAX) {
@@ -111,6 +131,7 @@ static int begin_body(struct request *r)
 
 int http_on_filter(struct conn *c)
 {
+    c->deadline = 0;
     return c->request ? -1 : 0;
 }
 
@@ -177,6 +198,7 @@ int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, c
         return -1;
     struct request *r = request_new(h, c);
     int status = upgrade_judge(r, live);
+    c->deadline = 0;
     if (status == 0) {
         request_drop(r);
         return 0;
@@ -206,7 +228,14 @@ void http_on_gone(struct conn *c)
 void http_sweep(struct http *h, uint64_t now)
 {
     for (struct request *r = h->first; r; r = r->next) {
-        if (r->complete || r->early || now < r->deadline)
+        if (now < r->deadline)
+            continue;
+        if (r->sent) {
+            r->deadline = UINT64_MAX;
+            conn_drop(r->conn);
+            continue;
+        }
+        if (r->complete || r->early)
             continue;
         r->early = true;
         r->discard = true;

@@ -38,12 +38,15 @@ const char *request_path(const struct request *r);   /* percent-decoded, without
 const char *request_query(struct request *r, const char *name);
 /* The names of query parameters, for refusing unknown ones: NULL past the last. */
 const char *request_query_name(struct request *r, size_t i);
-/* "authorization", "content-type", "accept-language", "accept-encoding", "if-none-match",
+/* "authorization", "cookie", "content-type", "accept-language", "accept-encoding", "if-none-match",
  * "origin", "host"; NULL if absent. A header sent twice is NULL too, with *twice set. */
 const char *request_header(struct request *r, const char *name, bool *twice);
 const char *request_body(const struct request *r, size_t *len); /* NUL behind it */
-const char *request_peer(const struct request *r); /* "127.0.0.1"; "" on a unix socket */
-bool request_is_owner(const struct request *r);    /* came by the state folder's socket */
+/* "192.0.2.7", behind trusted proxies too; "" on a unix socket. */
+const char *request_peer(const struct request *r);
+/* Does the client speak TLS, with us or with a trusted proxy? Then a cookie may be Secure. */
+bool request_is_secure(const struct request *r);
+bool request_is_owner(const struct request *r); /* came by the state folder's socket */
 /* A pointer of the handler's own to carry along; NULL at first. */
 void request_set_user(struct request *r, void *user);
 void *request_user(const struct request *r);

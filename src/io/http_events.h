@@ -6,7 +6,8 @@
 #include "live.h"
 #include "request.h"
 
-#define HTTP_PATIENCE 30 /* s that an answer may take, and each piece of it on its way */
+#define HTTP_PATIENCE   30 /* s that an answer may take, and each piece of it on its way */
+#define HTTP_KEEP_ALIVE 15 /* s that an idle connection is kept */
 
 /* A head is there; called before anything else is done about it. */
 int http_on_filter(struct conn *c);
@@ -19,7 +20,8 @@ int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, c
 /* What came isn't HTTP, or has a method that the library doesn't know. */
 int http_on_raw(struct http *h, struct conn *c, const char *bytes, size_t n);
 void http_on_gone(struct conn *c);
-/* Answers those whose body hasn't come in time. NOW in ms. */
+/* Answers those whose body hasn't come in time, drops those who don't take their answer. NOW in
+ * ms. */
 void http_sweep(struct http *h, uint64_t now);
 
 /* 0, or the status to refuse this handshake with. In upgrade.c. */

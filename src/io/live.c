@@ -2,7 +2,6 @@
 
 #include <libwebsockets.h>
 #include <string.h>
-#include <sys/socket.h>
 
 struct frame *frame_new(const char *text, size_t len)
 {
@@ -120,7 +119,25 @@ void live_dismiss(struct live *l, uint16_t code)
     each(l, dismiss, &code);
 }
 
-/* The library notices a socket that is shut and ends it in its own time. */
+struct inspection {
+    bool (*may)(void *ctx, const char *name);
+    void *ctx;
+};
+
+static void inspect(struct session *s, void *ctx)
+{
+    uint16_t code = CLOSE_POLICY;
+    const struct inspection *i = ctx;
+    if (s->conn->guest[0] && !i->may(i->ctx, s->conn->guest))
+        dismiss(s, &code);
+}
+
+void live_check(struct live *l, bool (*may)(void *ctx, const char *name), void *ctx)
+{
+    struct inspection i = {may, ctx};
+    each(l, inspect, &i);
+}
+
 static void end_if_stuck(struct session *s, void *ctx)
 {
     (void)ctx;
@@ -128,7 +145,7 @@ static void end_if_stuck(struct session *s, void *ctx)
         return;
     s->closing = true;
     s->stalled = 0;
-    shutdown(lws_get_socket_fd(s->conn->wsi), SHUT_RDWR);
+    conn_drop(s->conn);
 }
 
 void live_sweep(struct live *l)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define LIVE_NAME 65 /* bytes of a name, with its NUL */
+
 struct live;
 struct session;
 
@@ -25,11 +27,18 @@ void frame_unref(struct frame *f);
 /* A channel belongs to the floors above; live only keeps the pointer for a session. */
 struct channel;
 
+/* Who asks for a session. HOST, ORIGIN and COOKIE as sent (NULL: none), TOKEN the bearer token or
+ * NULL, PEER the address. NAME is for the answer: by whose leave, so that it can be taken back;
+ * "": nobody's in particular. */
+struct visitor {
+    const char *host, *origin, *token, *cookie, *peer;
+    char name[LIVE_NAME];
+};
+
 struct live_handler {
     void *ctx;
-    /* May this handshake (to /ws) go on? HOST and ORIGIN as sent (ORIGIN NULL: none), TOKEN the
-     * bearer token or NULL. Returns 0 or an HTTP status to refuse with. */
-    int (*admit)(void *ctx, const char *host, const char *origin, const char *token);
+    /* May this handshake (to /ws) go on? Returns 0 or an HTTP status to refuse with. */
+    int (*admit)(void *ctx, struct visitor *v);
     /* The channel a new session starts on; holds a reference for it. */
     struct channel *(*join)(void *ctx);
     /* A whole text message came. Gives the new channel to switch to (a reference for this
@@ -50,6 +59,8 @@ void live_publish(struct live *l, struct channel *c, struct frame *delta, uint64
 /* To every session, behind what it is sent now; a session that can't take it is skipped until it
  * can, and then sent the newest status only. */
 void live_status(struct live *l, struct frame *status);
+/* Ends the sessions by the leave of those who may no longer. */
+void live_check(struct live *l, bool (*may)(void *ctx, const char *name), void *ctx);
 size_t live_count(const struct live *l);
 
 #endif

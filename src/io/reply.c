@@ -51,6 +51,7 @@ static const struct {
     const char *headers;
 } extras[] = {
     {405, "Allow: GET, HEAD, POST\r\n"},
+    {429, "Retry-After: 1\r\n"},
     {426, "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"},
 };
 
@@ -101,6 +102,7 @@ static void answer(struct request *r, int status, const char *type, const void *
     r->answered = true;
     stats_add(STAT_REQUESTS, 1);
     stats_add(STAT_REQUESTS_REFUSED, status >= 400);
+    stats_add(STAT_REQUESTS_LIMITED, status == 429);
     static const char room[LWS_PRE];
     struct buf out = {0};
     buf_add(&out, room, sizeof room);

@@ -2,7 +2,6 @@
 
 #include "utf8.h"
 
-#include <arpa/inet.h>
 #include <libwebsockets.h>
 #include <string.h>
 #include <strings.h>
@@ -12,6 +11,7 @@ static const struct {
     enum lws_token_indexes token;
 } known[HEADER_COUNT] = {
     [HEADER_AUTHORIZATION] = {"authorization", WSI_TOKEN_HTTP_AUTHORIZATION},
+    [HEADER_COOKIE] = {"cookie", WSI_TOKEN_HTTP_COOKIE},
     [HEADER_CONTENT_TYPE] = {"content-type", WSI_TOKEN_HTTP_CONTENT_TYPE},
     [HEADER_ACCEPT_LANGUAGE] = {"accept-language", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE},
     [HEADER_ACCEPT_ENCODING] = {"accept-encoding", WSI_TOKEN_HTTP_ACCEPT_ENCODING},
@@ -24,6 +24,7 @@ static const struct {
     [HEADER_CONNECTION] = {"connection", WSI_TOKEN_CONNECTION},
     [HEADER_WS_KEY] = {"sec-websocket-key", WSI_TOKEN_KEY},
     [HEADER_WS_VERSION] = {"sec-websocket-version", WSI_TOKEN_VERSION},
+    [HEADER_FORWARDED_FOR] = {"x-forwarded-for", WSI_TOKEN_X_FORWARDED_FOR},
     [HEADER_WS_PROTOCOL] = {"sec-websocket-protocol", WSI_TOKEN_PROTOCOL},
 };
 
@@ -136,6 +137,27 @@ static void read_version(struct request *r, struct lws *wsi)
         r->is_old ? !request_lists(connection, "keep-alive") : request_lists(connection, "close");
 }
 
+/* A trusted proxy has the client's TLS in its own hands. */
+static bool is_forwarded_tls(struct lws *wsi)
+{
+    static const char name[] = "x-forwarded-proto:";
+    char value[16];
+    int n = lws_hdr_custom_copy(wsi, value, sizeof value, name, (int)strlen(name));
+    return n > 0 && strcasecmp(value + strspn(value, " "), "https") == 0;
+}
+
+static void read_peer(struct request *r)
+{
+    const struct conn *c = r->conn;
+    const struct proxies *proxies = &r->http->proxies;
+    struct address16 peer =
+        proxies_peer(proxies, &c->address, request_raw(r, HEADER_FORWARDED_FOR));
+    if (c->owner)
+        return;
+    address16_write(&peer, r->peer);
+    r->secure = c->tls || (proxies_trust(proxies, &c->address) && is_forwarded_tls(c->wsi));
+}
+
 struct request *request_blank(struct http *h, struct conn *c)
 {
     struct request *r = mem_alloc(sizeof *r);
@@ -149,8 +171,8 @@ struct request *request_blank(struct http *h, struct conn *c)
     buf_add(&r->text, "", 1);
     r->method = "";
     r->owner = c->owner;
-    if (c->family != AF_UNIX)
-        inet_ntop(c->family, c->address, r->peer, sizeof r->peer);
+    if (!c->owner)
+        address16_write(&c->address, r->peer);
     r->length = -1;
     r->complete = true;
     return r;
@@ -164,6 +186,7 @@ struct request *request_new(struct http *h, struct conn *c)
     for (int i = 0; i < HEADER_COUNT; i++)
         read_header(r, c->wsi, (enum header)i);
     read_length(r, c->wsi);
+    read_peer(r);
     read_version(r, c->wsi);
     r->close |= h->closing;
     return r;
@@ -255,6 +278,11 @@ const char *request_body(const struct request *r, size_t *len)
 const char *request_peer(const struct request *r)
 {
     return r->peer;
+}
+
+bool request_is_secure(const struct request *r)
+{
+    return r->secure;
 }
 
 bool request_is_owner(const struct request *r)

@@ -17,6 +17,7 @@
 
 enum header {
     HEADER_AUTHORIZATION,
+    HEADER_COOKIE,
     HEADER_CONTENT_TYPE,
     HEADER_ACCEPT_LANGUAGE,
     HEADER_ACCEPT_ENCODING,
@@ -30,6 +31,7 @@ enum header {
     HEADER_WS_KEY,
     HEADER_WS_VERSION,
     HEADER_WS_PROTOCOL,
+    HEADER_FORWARDED_FOR,
     HEADER_COUNT
 };
 
@@ -37,7 +39,9 @@ enum header {
 struct http {
     struct http_handler handler;
     long body_timeout; /* s */
-    bool closing;      /* every answer is the connection's last */
+    long head_timeout; /* s */
+    struct proxies proxies;
+    bool closing; /* every answer is the connection's last */
     struct drain *drain;
     struct request *first;
 };
@@ -54,11 +58,12 @@ struct request {
     uint16_t param_count, twice; /* TWICE: one bit a header */
     char peer[INET6_ADDRSTRLEN];
     bool owner, is_old; /* IS_OLD: HTTP/1.0 */
-    bool malformed;     /* the head holds what no header or path may hold */
+    bool secure;
+    bool malformed; /* the head holds what no header or path may hold */
 
     int64_t length; /* Content-Length; -1: none, -2: not a length */
     struct buf body;
-    uint64_t deadline; /* ms by which the body must be there */
+    uint64_t deadline; /* ms by which the body must be there, and then the answer gone */
 
     bool complete; /* the body is there, or there is none */
     bool discard;  /* the body isn't wanted: the answer is known already */

@@ -1,36 +1,43 @@
 #include "server.h"
 
 #include "accept.h"
+#include "date.h"
 #include "http_events.h"
 #include "log.h"
 #include "lws_log.h"
 #include "session.h"
 #include "stats.h"
+#include "tls.h"
 
 #include <libwebsockets.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define TICK_MS      1000
 #define TICK_LAST_MS 50 /* while closing */
 #define FILES_MIN    65536
 #define FILES_OTHER  128 /* descriptors that aren't clients */
-#define HEAD_TIMEOUT 5   /* s for a whole head */
-#define KEEP_ALIVE   15  /* s that an idle connection is kept */
+#define DRAIN_SHARE  8   /* one in so many may be of a socket that is over */
+#define TLS_TICKS    10  /* between two looks at the certificate's files */
 
 struct server {
     uv_loop_t *loop;
     struct lws_context *context;
-    struct lws_vhost *vhost;
+    struct lws_vhost *vhost, *owner_vhost; /* the owner's is without TLS */
+    struct tls *tls;                       /* NULL: without */
     struct acceptor acceptor;
     struct drain drain;
     struct http http;
     struct live live;
     uv_timer_t tick;
     struct conn *adopting;
-    long conns, max_conns;
+    struct conns conns;
+    long max_conns, address_conns;
+    bool loopback_counts;
+    unsigned ticks;
     bool closing, destroyed, tick_closed, acceptor_closed, told;
     uint64_t grace_end; /* ms, as uv_now */
     void (*on_closed)(void *ctx);
@@ -45,7 +52,7 @@ static const lws_retry_bo_t idle_policy = {
 
 static void tell_if_closed(struct server *s)
 {
-    if (!s->destroyed || s->conns || !s->tick_closed || !s->acceptor_closed || s->told)
+    if (!s->destroyed || s->conns.count || !s->tick_closed || !s->acceptor_closed || s->told)
         return;
     s->told = true;
     s->on_closed(s->closed_ctx);
@@ -54,7 +61,6 @@ static void tell_if_closed(struct server *s)
 static void on_created(struct server *s)
 {
     s->adopting = NULL;
-    s->conns++;
     stats_add(STAT_CONNECTIONS, 1);
 }
 
@@ -63,15 +69,17 @@ static void on_destroyed(struct server *s, struct conn *c)
     if (c->session)
         session_close(c->session);
     http_on_gone(c);
-    free(c);
-    s->conns--;
+    conn_free(c);
     stats_add(STAT_CONNECTIONS, -1);
-    acceptor_full(&s->acceptor, s->conns >= s->max_conns);
+    acceptor_full(&s->acceptor, s->conns.count >= s->max_conns);
     tell_if_closed(s);
 }
 
-static void on_gone(struct conn *c)
+static void on_gone(struct server *s, struct conn *c)
 {
+    if (!c->parted)
+        drain_linger(&s->drain, lws_get_socket_fd(c->wsi));
+    c->parted = true;
     if (c->session)
         session_close(c->session);
     http_on_gone(c);
@@ -107,7 +115,7 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_RAW_CLOSE:
-        on_gone(c);
+        on_gone(s, c);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY:
         on_destroyed(s, c);
@@ -120,11 +128,12 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len)
 {
-    (void)user;
     struct server *s = lws_context_user(lws_get_context(wsi));
     struct conn *c = lws_get_opaque_user_data(wsi);
     if (reason == LWS_CALLBACK_WSI_CREATE)
         on_created(s);
+    if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+        tls_equip(s->tls, user);
     if (!c)
         return 0;
     c->wsi = wsi;
@@ -146,52 +155,60 @@ static const struct lws_http_mount mount = {
     .origin_protocol = LWSMPRO_CALLBACK,
 };
 
-/* Mapped addresses are told as what they are. */
-static void note_peer(struct conn *c, const struct sockaddr *from)
+/* How many an address may have isn't for those who come through a proxy, or from here. */
+static bool is_crowded(const struct server *s, const struct conn *c)
 {
-    const struct sockaddr_in *v4 = (const void *)from;
-    const struct sockaddr_in6 *v6 = (const void *)from;
-    c->family = from->sa_family;
-    if (c->family == AF_INET) {
-        memcpy(c->address, &v4->sin_addr, 4);
-    } else if (c->family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)) {
-        c->family = AF_INET;
-        memcpy(c->address, v6->sin6_addr.s6_addr + 12, 4);
-    } else if (c->family == AF_INET6) {
-        memcpy(c->address, &v6->sin6_addr, 16);
-    }
+    if (s->address_conns == 0 || c->owner || proxies_trust(&s->http.proxies, &c->address) ||
+        (!s->loopback_counts && address16_is_loopback(&c->address)))
+        return false;
+    return conns_of(&s->conns, &c->address) > s->address_conns;
+}
+
+static void adopt(struct server *s, struct conn *c, int fd)
+{
+    lws_adopt_desc_t what = {
+        .vh = c->owner ? s->owner_vhost : s->vhost,
+        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (c->tls ? LWS_ADOPT_ALLOW_SSL : 0),
+        .fd.sockfd = fd,
+        .opaque = c,
+    };
+    s->adopting = c;
+    struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&what);
+    /* If the library has begun with it, it also tells its end, even of one that failed. */
+    if (s->adopting)
+        conn_free(c);
+    else if (wsi)
+        c->wsi = wsi;
+    s->adopting = NULL;
 }
 
 static void take(void *ctx, int fd, const struct sockaddr *from, bool owner)
 {
     struct server *s = ctx;
-    struct conn *c = mem_alloc(sizeof *c);
-    c->owner = owner;
-    c->family = AF_UNIX;
-    if (!owner)
-        note_peer(c, from);
-    lws_adopt_desc_t what = {
-        .vh = s->vhost,
-        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
-        .fd.sockfd = fd,
-        .opaque = c,
-    };
-    s->adopting = c;
-    lws_adopt_descriptor_vhost_via_info(&what);
-    /* If the library has begun with it, it also tells its end, even of one that failed. */
-    if (s->adopting)
-        free(c);
-    s->adopting = NULL;
-    acceptor_full(&s->acceptor, s->conns >= s->max_conns);
+    uint64_t deadline = (uint64_t)lws_now_usecs() / 1000 + (uint64_t)s->http.head_timeout * 1000;
+    struct conn *c = conn_new(&s->conns, owner ? NULL : from, deadline);
+    c->tls = s->tls && !c->owner;
+    if (is_crowded(s, c)) {
+        conn_free(c);
+        close(fd);
+        stats_add(STAT_CONNECTIONS_DROPPED, 1);
+        acceptor_complain(&s->acceptor, "address_has_too_many_connections");
+        return;
+    }
+    adopt(s, c, fd);
+    acceptor_full(&s->acceptor, s->conns.count >= s->max_conns);
 }
 
 static void destroy(struct server *s);
+static void load_certificate(struct server *s, const char *certificate, const char *key);
 
 static void on_tick(uv_timer_t *timer)
 {
     struct server *s = timer->data;
+    uint64_t now = (uint64_t)lws_now_usecs() / 1000;
     drain_sweep(&s->drain, uv_now(s->loop));
-    http_sweep(&s->http, (uint64_t)lws_now_usecs() / 1000);
+    http_sweep(&s->http, now);
+    conns_sweep(&s->conns, now);
     if (s->closing) {
         if ((!s->http.first && !s->live.count) || uv_now(s->loop) >= s->grace_end)
             destroy(s);
@@ -199,6 +216,8 @@ static void on_tick(uv_timer_t *timer)
     }
     live_sweep(&s->live);
     acceptor_tick(&s->acceptor);
+    if (s->tls && ++s->ticks % TLS_TICKS == 0 && tls_changed(s->tls))
+        load_certificate(s, NULL, NULL);
 }
 
 /* As many files as clients may come, if the system lets us. The library's tables take the limit's
@@ -207,7 +226,7 @@ static long raise_files(long clients)
 {
     struct rlimit limit = {0};
     getrlimit(RLIMIT_NOFILE, &limit);
-    rlim_t want = (rlim_t)clients + FILES_OTHER;
+    rlim_t want = (rlim_t)(clients + clients / DRAIN_SHARE + 2 * FILES_OTHER);
     if (want < FILES_MIN)
         want = FILES_MIN;
     limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
@@ -216,6 +235,8 @@ static long raise_files(long clients)
     return (long)limit.rlim_cur;
 }
 
+/* The owner's host has a port that can't be asked for: so no name that a client gives in its
+ * handshake leads there, where there is no TLS. */
 static int open_context(struct server *s, const struct server_options *o, long files)
 {
     void *loops[] = {s->loop};
@@ -223,7 +244,8 @@ static int open_context(struct server *s, const struct server_options *o, long f
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
                    LWS_SERVER_OPTION_VALIDATE_UTF8 |
-                   LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG,
+                   LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG |
+                   (s->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
         .foreign_loops = loops,
         .pcontext = &s->context,
         .uid = -1,
@@ -232,17 +254,90 @@ static int open_context(struct server *s, const struct server_options *o, long f
         .protocols = protocols,
         .mounts = &mount,
         .vhost_name = "tallyd",
+        .alpn = "http/1.1",
         .fd_limit_per_thread = (unsigned)files, /* a lower one makes the library search its table */
         .pt_serv_buf_size = 32768,
         .max_http_header_data = HTTP_HEAD_MAX,
         .timeout_secs = (unsigned)o->body_timeout + 5, /* beyond ours, which has words */
-        .timeout_secs_ah_idle = HEAD_TIMEOUT,
-        .keepalive_timeout = KEEP_ALIVE,
+        .timeout_secs_ah_idle = (unsigned)o->head_timeout,
+        .keepalive_timeout = HTTP_KEEP_ALIVE,
         .retry_and_idle_policy = &idle_policy,
     };
     s->context = lws_create_context(&info);
-    s->vhost = s->context ? lws_create_vhost(s->context, &info) : NULL;
-    return s->vhost ? 0 : -1;
+    if (!s->context)
+        return -1;
+    if (s->tls)
+        info.options |= LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+    s->vhost = lws_create_vhost(s->context, &info);
+    info.options &= ~(uint64_t)LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+    info.port = CONTEXT_PORT_NO_LISTEN;
+    info.vhost_name = "owner";
+    s->owner_vhost = lws_create_vhost(s->context, &info);
+    return s->vhost && s->owner_vhost ? 0 : -1;
+}
+
+static void say_certificate(const struct server *s)
+{
+    char expires[40];
+    log_write(LOG_INFO, "certificate_loaded", "expires",
+              date_format(tls_expires(s->tls) * DATE_SECOND, expires), NULL);
+}
+
+static void load_certificate(struct server *s, const char *certificate, const char *key)
+{
+    char reason[300];
+    if (tls_load(s->tls, certificate, key, reason, sizeof reason) == 0)
+        say_certificate(s);
+    else
+        log_write(LOG_ERROR, "certificate_refused", "reason", reason, NULL);
+}
+
+/* From the limits on files and the options that stay as they are. */
+static void prepare(struct server *s, const struct server_options *o, long files)
+{
+    long other = FILES_OTHER + files / DRAIN_SHARE;
+    s->max_conns = o->max_connections;
+    if (s->max_conns > files - other) {
+        s->max_conns = files > 2 * other ? files - other : files / 2;
+        log_write(LOG_INFO, "connections_limited", "by", "open files", "connections",
+                  log_num(s->max_conns), NULL);
+    }
+    s->drain.loop = s->loop;
+    s->drain.max = (size_t)(files / DRAIN_SHARE);
+    s->http = (struct http){.handler = o->http,
+                            .head_timeout = o->head_timeout,
+                            .body_timeout = o->body_timeout,
+                            .drain = &s->drain};
+    live_init(&s->live, &o->live);
+    s->acceptor.take = take;
+    s->acceptor.ctx = s;
+    lws_log_open();
+}
+
+static void take_options(struct server *s, const struct server_options *o)
+{
+    s->address_conns = o->address_connections;
+    s->loopback_counts = o->loopback_counts;
+    proxies_set(&s->http.proxies, o->proxies);
+}
+
+static int open_tls(struct server *s, const struct server_options *o, char *error, size_t size)
+{
+    if (!*o->certificate)
+        return 0;
+    s->tls = tls_open(o->certificate, o->key, error, size);
+    if (!s->tls)
+        return -1;
+    say_certificate(s);
+    return 0;
+}
+
+static struct server *give_up(struct server *s)
+{
+    tls_free(s->tls);
+    proxies_clear(&s->http.proxies);
+    free(s);
+    return NULL;
 }
 
 struct server *server_open(uv_loop_t *loop, const struct server_options *o, char *error,
@@ -251,34 +346,30 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *o, char
     struct server *s = mem_alloc(sizeof *s);
     long files = raise_files(o->max_connections);
     s->loop = loop;
-    s->max_conns = o->max_connections;
-    if (s->max_conns > files - FILES_OTHER) {
-        s->max_conns = files > 2 * FILES_OTHER ? files - FILES_OTHER : files / 2;
-        log_write(LOG_INFO, "connections_limited", "by", "open files", "connections",
-                  log_num(s->max_conns), NULL);
-    }
-    s->drain.loop = loop;
-    s->http =
-        (struct http){.handler = o->http, .body_timeout = o->body_timeout, .drain = &s->drain};
-    live_init(&s->live, &o->live);
-    s->acceptor.take = take;
-    s->acceptor.ctx = s;
-    lws_log_open();
-    if (acceptor_open(&s->acceptor, o->listen, o->owner_socket, error, error_size) != 0) {
-        free(s);
-        return NULL;
-    }
+    prepare(s, o, files);
+    take_options(s, o);
+    if (open_tls(s, o, error, error_size) != 0 ||
+        acceptor_open(&s->acceptor, o->listen, o->owner_socket, error, error_size) != 0)
+        return give_up(s);
     if (open_context(s, o, files) != 0) {
         snprintf(error, error_size, "libwebsockets can't start: see its lines in the log");
         acceptor_close(&s->acceptor, NULL);
-        free(s);
-        return NULL;
+        return give_up(s);
     }
     acceptor_start(&s->acceptor, loop);
     uv_timer_init(loop, &s->tick);
     s->tick.data = s;
     uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
     return s;
+}
+
+void server_reload(struct server *s, const struct server_options *o)
+{
+    take_options(s, o);
+    if (s->tls && *o->certificate)
+        load_certificate(s, o->certificate, o->key);
+    else if (s->tls || *o->certificate)
+        log_write(LOG_WARN, "restart_needed", "for", "TLS on or off", NULL);
 }
 
 const char *server_address(const struct server *s)
@@ -334,5 +425,7 @@ void server_free(struct server *s)
     if (s->context)
         lws_context_destroy(s->context);
     live_clear(&s->live);
+    proxies_clear(&s->http.proxies);
+    tls_free(s->tls);
     free(s);
 }

@@ -14,7 +14,13 @@ struct server_options {
     const char *listen;       /* "127.0.0.1:8080", "[::1]:0" */
     const char *owner_socket; /* path of the owner's unix socket, mode 0600; NULL: none */
     long max_connections;
-    long body_timeout; /* s for a whole request, head to last byte of the body */
+    long address_connections; /* that one address may have; 0: any number */
+    bool loopback_counts;     /* for that, loopback is an address like any other */
+    long head_timeout;        /* s for a whole head, from its first byte or from connecting */
+    long body_timeout;        /* s for a whole request, head to last byte of the body */
+    char *const *proxies;     /* trusted: addresses and networks, closed by NULL */
+    const char *certificate;  /* paths for TLS; "": without */
+    const char *key;
     struct http_handler http;
     struct live_handler live; /* borrowed parts must outlive the server */
 };
@@ -23,6 +29,10 @@ struct server_options {
  * A stale owner socket is replaced. */
 struct server *server_open(uv_loop_t *loop, const struct server_options *options, char *error,
                            size_t error_size);
+/* Takes from changed options what can change while running: the connections that an address may
+ * have, the proxies, and the certificate; one that can't be loaded is logged and the old one stays.
+ */
+void server_reload(struct server *s, const struct server_options *options);
 /* "127.0.0.1:43211": where it really listens. */
 const char *server_address(const struct server *s);
 struct live *server_live(struct server *s);

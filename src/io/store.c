@@ -12,10 +12,11 @@
 #define HEARTBEAT_MS 400
 
 static const char *const key_names[KEYS] = {
-    "meta",         "ids",          "events",     "cells",       "voids",       "timeline",
-    "problems",     "agenda",       "reached",    "changes",     "applied",     "rejected",
-    "unique",       "tokens",       "secret",     "new:meta",    "new:cells",   "new:voids",
-    "new:timeline", "new:problems", "new:agenda", "new:reached", "new:changes", "new:applied",
+    "meta",        "ids",         "events",      "cells",        "voids",        "timeline",
+    "problems",    "agenda",      "reached",     "changes",      "applied",      "rejected",
+    "unique",      "tokens",      "codes",       "sessions",     "pending",      "secret",
+    "new:meta",    "new:cells",   "new:voids",   "new:timeline", "new:problems", "new:agenda",
+    "new:reached", "new:changes", "new:applied",
 };
 
 /* --- state -------------------------------------------------------------------------------- */
@@ -62,8 +63,12 @@ bool store_is_error(struct store *s, const redisReply *reply)
 static void on_tokens(void *ctx, const redisReply *reply)
 {
     struct store *s = ctx;
-    if (!store_is_error(s, reply) && reply->type == REDIS_REPLY_ARRAY)
-        s->handler.tokens(s->handler.ctx, reply);
+    if (s->closed)
+        return;
+    if (store_is_noscript(reply))
+        store_send_scripts(s, NULL); /* the next heartbeat asks again */
+    else if (!store_is_error(s, reply) && reply->type == REDIS_REPLY_ARRAY && reply->elements == 2)
+        s->handler.tokens(s->handler.ctx, reply->element[0], reply->element[1]);
 }
 
 static void on_secret(void *ctx, const redisReply *reply)
@@ -95,6 +100,7 @@ static void on_script(void *ctx, const redisReply *reply)
     if (script + 1 != SCRIPTS)
         return;
     s->prepared = true;
+    store_read_tokens(s); /* before the store is up, so that nobody is refused who is known */
     store_load(s);
 }
 
@@ -125,7 +131,6 @@ static void on_call_up(void *ctx)
     digest_random(secret, sizeof secret);
     link_sendf(s->call, on_info, s, "INFO memory");
     link_sendf(s->call, NULL, NULL, "SET %s %b NX", s->keys[KEY_SECRET], secret, sizeof secret);
-    store_read_tokens(s);
     store_send_scripts(s, on_script);
     stats_add(STAT_STORE_RECONNECTS, 1);
 }
@@ -196,7 +201,12 @@ void store_set_secret(struct store *s, const unsigned char secret[STORE_SECRET])
 
 void store_read_tokens(struct store *s)
 {
-    link_sendf(s->call, on_tokens, s, "HGETALL %s", s->keys[KEY_TOKENS]);
+    struct args a = {0};
+    if (!s->prepared)
+        return;
+    args_script(s, &a, SCRIPT_ACCESS);
+    args_adds(&a, "read");
+    args_send(s, &a, on_tokens, s);
 }
 
 /* --- open, close -------------------------------------------------------------------------- */

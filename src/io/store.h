@@ -54,8 +54,9 @@ struct store_handler {
     /* Incarnations of journals that have ended here, and their last numbers: what of them the
      * store lacks may have been shown. */
     size_t (*journalled)(void *ctx, struct mark out[MARKS_MAX]);
-    /* The tokens, whole, when they are read (at each heartbeat): name, JSON, name, JSON … */
-    void (*tokens)(void *ctx, const redisReply *pairs);
+    /* The tokens and sessions, whole, when they are read (at each heartbeat): name, JSON, name,
+     * JSON …, and the same by the hash of a session. */
+    void (*tokens)(void *ctx, const redisReply *tokens, const redisReply *sessions);
     /* The store's secret, once it is known. */
     void (*secret)(void *ctx, const unsigned char secret[STORE_SECRET]);
 };
@@ -116,6 +117,9 @@ int store_query(struct store *s, store_on_reply on_reply, void *ctx, ...) __attr
 int store_swap(struct store *s, store_on_reply on_reply, void *ctx);
 /* load.lua's answer once more, for comparing. */
 int store_cells(struct store *s, store_on_reply on_reply, void *ctx);
+/* access.lua: tokens, codes and sessions, problems that wait. */
+int store_access(struct store *s, store_on_reply on_reply, void *ctx, ...)
+    __attribute__((sentinel));
 /* A plain command on one of the alliance's keys: COMMAND prefix:SUFFIX args… */
 int store_command(struct store *s, store_on_reply on_reply, void *ctx, const char *command,
                   const char *suffix, ...) __attribute__((sentinel));
@@ -126,7 +130,7 @@ int store_hash_get(struct store *s, store_on_reply on_reply, void *ctx, const ch
                    const char *const *fields, size_t count);
 /* Replaces the store's secret: for a restore, before any event. */
 void store_set_secret(struct store *s, const unsigned char secret[STORE_SECRET]);
-/* Reads the tokens now instead of at the next heartbeat. */
+/* Reads tokens and sessions now instead of at the next heartbeat. */
 void store_read_tokens(struct store *s);
 
 #endif

@@ -13,9 +13,9 @@
 
 #define CHANGES_KEPT "20000"
 
-extern const char lua_apply[], lua_load[], lua_page[], lua_query[], lua_swap[];
-static const char *const script_texts[SCRIPTS] = {lua_apply, lua_load, lua_page, lua_query,
-                                                  lua_swap};
+extern const char lua_apply[], lua_load[], lua_page[], lua_query[], lua_swap[], lua_access[];
+static const char *const script_texts[SCRIPTS] = {lua_apply, lua_load, lua_page,
+                                                  lua_query, lua_swap, lua_access};
 
 /* Those of apply when it counts the stream again, into counters beside the live ones. */
 static const enum key rebuild_keys[] = {KEY_NEW_META,     KEY_IDS,
@@ -35,6 +35,7 @@ static const enum key script_keys[SCRIPTS][17] = {
     {KEY_META, KEY_CELLS, KEY_VOIDS, KEY_TIMELINE, KEY_PROBLEMS, KEY_AGENDA, KEY_REACHED,
      KEY_NEW_META, KEY_NEW_CELLS, KEY_NEW_VOIDS, KEY_NEW_TIMELINE, KEY_NEW_PROBLEMS, KEY_NEW_AGENDA,
      KEY_NEW_REACHED, KEY_NEW_CHANGES, KEY_NEW_APPLIED, KEYS},
+    {KEY_TOKENS, KEY_CODES, KEY_SESSIONS, KEY_PENDING, KEYS},
 };
 
 bool store_is_noscript(const redisReply *reply)
@@ -211,6 +212,15 @@ int store_query(struct store *s, store_on_reply on_reply, void *ctx, ...)
     va_list texts;
     va_start(texts, ctx);
     int status = ask(s, SCRIPT_QUERY, on_reply, ctx, texts);
+    va_end(texts);
+    return status;
+}
+
+int store_access(struct store *s, store_on_reply on_reply, void *ctx, ...)
+{
+    va_list texts;
+    va_start(texts, ctx);
+    int status = ask(s, SCRIPT_ACCESS, on_reply, ctx, texts);
     va_end(texts);
     return status;
 }

@@ -7,7 +7,15 @@
 
 #define KEY_SIZE 160
 
-enum script { SCRIPT_APPLY, SCRIPT_LOAD, SCRIPT_PAGE, SCRIPT_QUERY, SCRIPT_SWAP, SCRIPTS };
+enum script {
+    SCRIPT_APPLY,
+    SCRIPT_LOAD,
+    SCRIPT_PAGE,
+    SCRIPT_QUERY,
+    SCRIPT_SWAP,
+    SCRIPT_ACCESS,
+    SCRIPTS
+};
 
 enum key {
     KEY_META,
@@ -24,6 +32,9 @@ enum key {
     KEY_REJECTED,
     KEY_UNIQUE,
     KEY_TOKENS,
+    KEY_CODES,
+    KEY_SESSIONS,
+    KEY_PENDING,
     KEY_SECRET,
     KEY_NEW_META, /* counters that are being rebuilt beside the live ones */
     KEY_NEW_CELLS,

@@ -58,6 +58,13 @@ int upgrade_judge(struct request *r, struct live_handler *live)
         token += 7 + strspn(token + 7, " ");
     else
         token = NULL;
-    return live->admit(live->ctx, request_raw(r, HEADER_HOST), request_raw(r, HEADER_ORIGIN),
-                       token);
+    struct visitor v = {request_raw(r, HEADER_HOST),
+                        request_raw(r, HEADER_ORIGIN),
+                        token,
+                        request_raw(r, HEADER_COOKIE),
+                        request_peer(r),
+                        ""};
+    int status = live->admit(live->ctx, &v);
+    memcpy(r->conn->guest, v.name, sizeof v.name);
+    return status;
 }

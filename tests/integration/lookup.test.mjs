@@ -130,6 +130,34 @@ scene('one event: what was sent, what it counted, and its void', async (s) => {
   assert.equal((await d.get('/api/v1/events/nobody')).status, 404);
 });
 
+scene('one event of a venue counts only while it is the one that holds', async (s) => {
+  const d = await s.daemon();
+  const say = (id, day, shared) => ({
+    id,
+    kind: 'venue',
+    venue: 'v',
+    shared,
+    at: `2024-05-0${day}T09:00:00+08:00`,
+    ...(shared && { name: '书房', unit: 'u1' }),
+  });
+  const counts = async (...ids) => {
+    const found = [];
+    for (const id of ['a', 'b', 'c']) {
+      const { counted } = await d.api(`/events/${id}`);
+      if (counted.some(({ metric, n }) => metric === 'venues' && n === 1)) found.push(id);
+    }
+    assert.deepEqual(found, ids);
+    assert.equal((await d.totals()).totals.venues, ids.length);
+  };
+  await d.count(say('a', 1, true), say('b', 2, false), say('c', 3, true));
+  await counts('c');
+  const back = event('void', { of: 'c', reason: '填错' });
+  await d.count(back);
+  await counts();
+  await d.count(event('void', { of: 'b', reason: '填错' }));
+  await counts('a');
+});
+
 scene('a trend has a point for each step, zeros too, and adds up', async (s) => {
   const d = await s.daemon();
   await d.count(

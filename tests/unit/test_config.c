@@ -78,12 +78,24 @@ static void has_defaults(void **state)
     assert_string_equal(c.http_listen, "127.0.0.1:8080");
     assert_null(c.http_origins[0]);
     assert_int_equal(c.http_max_connections, 20000);
+    assert_int_equal(c.http_head_timeout, 10);
     assert_int_equal(c.http_body_timeout, 10);
+    assert_null(c.http_trusted_proxies[0]);
+    assert_string_equal(c.http_tls_certificate, "");
+    assert_string_equal(c.http_tls_key, "");
     assert_string_equal(c.redis_url, "private");
     assert_int_equal(c.redis_timeout, 5000);
     assert_string_equal(c.redis_server, "redis-server");
     assert_string_equal(c.alliance_zone, "Asia/Shanghai");
     assert_true(c.viewers_open);
+    assert_int_equal(c.limits_address_per_second, 50);
+    assert_int_equal(c.limits_open_per_minute, 60);
+    assert_int_equal(c.limits_connections, 0);
+    assert_int_equal(c.limits_device_per_hour, 30);
+    assert_int_equal(c.limits_token_events, 200000);
+    assert_int_equal(c.limits_lockout_tries, 10);
+    assert_int_equal(c.limits_lockout_minutes, 10);
+    assert_false(c.limits_loopback);
     assert_int_equal(c.push_max_hz, 10);
     assert_string_equal(c.log_level, "info");
     assert_string_equal(c.recount_at, "03:30");
@@ -224,10 +236,10 @@ static void refuses_a_bad_file(void **state)
         const char *text, *complaint;
     } cases[] = {
         {"{\n\"htpp\": {}}", "2 htpp: unknown section; allowed: http, redis, state, journal, "
-                             "alliance, screen, access, push, recount, log\n"},
+                             "alliance, screen, access, limits, push, recount, log\n"},
         {"{\"http\": {\n\"port\": 1}}",
          "2 http.port: unknown key; allowed: listen, origins, pages, max_connections, "
-         "body_timeout\n"},
+         "head_timeout, body_timeout, trusted_proxies, tls_certificate, tls_key\n"},
         {"{\"push\": {\"max_hz\":\n\n61}}", "3 push.max_hz: found 61; allowed: 1 to 60\n"},
         {"{\"push\": {\"max_hz\": 0}}", "1 push.max_hz: found 0; allowed: 1 to 60\n"},
         {"{\"push\": {\"max_hz\": \"10\"}}", "1 push.max_hz: found \"10\"; allowed: 1 to 60\n"},
@@ -273,7 +285,15 @@ static void refuses_a_bad_file(void **state)
          "1 push.max_hz: found 0; allowed: 1 to 60\n"
          "2 push.min_hz: unknown key; allowed: max_hz\n"
          "2 x: unknown section; allowed: http, redis, state, journal, alliance, screen, access, "
-         "push, recount, log\n"},
+         "limits, push, recount, log\n"},
+        {"{\"limits\": {\"loopback\": \"true\"}}",
+         "1 limits.loopback: found \"true\"; allowed: true or false\n"},
+        {"{\"limits\": {\"lockout_tries\": 21}}",
+         "1 limits.lockout_tries: found 21; allowed: 0 to 20\n"},
+        {"{\"http\": {\"trusted_proxies\": [\"10.0.0.1/8\"]}}",
+         "1 http.trusted_proxies: found [\"10.0.0.1/8\"]; allowed: a list of addresses and "
+         "networks "
+         "such as \"10.0.0.0/8\"\n"},
         {"{\"recount\": {\"at\": \"24:00\"}}",
          "1 recount.at: found \"24:00\"; allowed: a time of day such as \"03:30\", or \"\"\n"},
         {"{\"recount\": {\"at\": \"3:30\"}}",
@@ -303,6 +323,8 @@ static void takes_every_allowed_form(void **state)
         "{\"redis\": {\"url\": \"unix:///run/redis.sock\", \"timeout\": 6e4}}",
         "{\"log\": {\"level\": \"debug\"}, \"access\": {\"viewers\": \"open\"}}",
         "{\"recount\": {\"at\": \"\"}}",
+        "{\"http\": {\"trusted_proxies\": [\"10.0.0.0/8\", \"::1\"], \"tls_key\": \"\"}}",
+        "{\"limits\": {\"loopback\": true, \"address_per_second\": 0}}",
         "{\"recount\": {\"at\": \"23:59\"}, \"screen\": {\"file\": \"../hall.json\"}}",
     };
     for (size_t i = 0; i < COUNT_OF(good); i++) {

@@ -206,15 +206,20 @@ static void written_as_read(void **state)
     events_clear(&events);
 }
 
-static void effect_text(const char *json, const char *resident, char out[400])
+static void effect_for(const char *unit, const char *json, const char *resident, char out[400])
 {
     struct events events;
     struct buf b = {0};
     read_one(json, &events);
-    effect_of(events.list, catalogue, resident, NULL, &b);
+    effect_of(events.list, catalogue, resident, unit, &b);
     snprintf(out, 400, "%s", b.data);
     buf_free(&b);
     events_clear(&events);
+}
+
+static void effect_text(const char *json, const char *resident, char out[400])
+{
+    effect_for(NULL, json, resident, out);
 }
 
 static void effects_are_frozen_lines(void **state)
@@ -235,9 +240,32 @@ static void effects_are_frozen_lines(void **state)
     effect_text("{\"id\":\"o\",\"kind\":\"opening\",\"metrics\":{\"venues\":120}" AT "}", NULL,
                 line);
     assert_string_equal(line, "o 63931082400000000 0 - 0,120,0,0,0 - -");
+    assert_true(effect_has(&x, DIM_UNIT, "u01"));
+    assert_true(effect_has(&x, DIM_CIRCLE, "c1"));
+    assert_false(effect_has(&x, DIM_UNIT, "u0"));
+    assert_false(effect_has(&x, DIM_COMMUNITY, "u01"));
     assert_false(effect_read(&x, "a 1 2 - 0 -", 11));
     assert_false(effect_read(&x, "a 1 2 - 0 - - -", 15));
     assert_false(effect_read(&x, "z 1 2 - 0 - -", 13));
+}
+
+/* For the store, which alone knows whose the event is that is spoken of. */
+static void a_reporters_effects_name_the_unit(void **state)
+{
+    (void)state;
+    static const char some[] = "{\"id\":\"r\",\"kind\":\"reach\",\"activity\":\"a1\","
+                               "\"residents\":5" AT "}";
+    static const char one[] = "{\"id\":\"r\",\"kind\":\"reach\",\"activity\":\"a1\","
+                              "\"resident\":\"z\"" AT "}";
+    static const char back[] = "{\"id\":\"x\",\"kind\":\"void\",\"of\":\"a1\","
+                               "\"reason\":\"r\"" AT "}";
+    char line[400];
+    effect_for("u01", some, NULL, line);
+    assert_string_equal(line, "r 63931082400000000 20261124 - 5 a1 -@u01");
+    effect_for("u01", one, "0123abcd", line);
+    assert_string_equal(line, "r 63931082400000000 20261124 - 1 a1 0123abcd:20261123@u01");
+    effect_for("u01", back, NULL, line);
+    assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 u01");
 }
 
 static void days_are_local(void **state)
@@ -264,6 +292,7 @@ int main(void)
         cmocka_unit_test(content_is_what_was_meant),
         cmocka_unit_test(written_as_read),
         cmocka_unit_test(effects_are_frozen_lines),
+        cmocka_unit_test(a_reporters_effects_name_the_unit),
         cmocka_unit_test(days_are_local),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

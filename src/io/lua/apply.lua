@@ -248,11 +248,18 @@ function uncount.a(id, x)
   end
 end
 
+local function has_unit(x, unit)
+  return string.find(',' .. x.dims .. ',', ',u=' .. unit .. ',', 1, true)
+end
+
 function check.r(x)
   local activity = effect_of(x.key)
   if not activity then return 'u' end
   if activity.kind ~= 'a' then return 'a' end
   if is_void(x.key) then return 'v' end
+  local extra, unit = string.match(x.extra, '^(.-)@(.+)$')
+  if unit and not has_unit(activity, unit) then return 'o' end
+  x.extra = extra or x.extra
   x.dims = activity.dims
 end
 local function reach_claim(x)
@@ -329,8 +336,7 @@ function check.x(x)
   if not target then return 'u' end
   if target.kind == 'x' then return 'k' end
   if is_void(x.key) or (target.kind == 'r' and is_void(target.key)) then return 'v' end
-  if x.extra ~= '-' and not string.find(',' .. target.dims .. ',', ',u=' .. x.extra .. ',', 1, true)
-  then return 'o' end
+  if x.extra ~= '-' and not has_unit(target, x.extra) then return 'o' end
   x.dims = target.dims
 end
 function count.x(id, x)
@@ -345,12 +351,12 @@ local fresh = {} -- id, record, … of the batch, remembered all together at its
 local function take(id, hash, x, effect, json)
   local record = not rebuild and records[id]
   if record then return string.sub(record, 1, 16) == hash and 'd' or 'h' end
-  local dims = x.dims
+  local dims, extra = x.dims, x.extra
   local conflict = check[x.kind] and check[x.kind](x)
   if conflict then return conflict end
   rev = rev + 1
   if not rebuild then
-    if x.dims ~= dims then
+    if x.dims ~= dims or x.extra ~= extra then
       effect = x.kind .. ' ' .. x.at .. ' ' .. x.day .. ' ' .. x.dims .. ' ' .. x.n .. ' ' ..
                x.key .. ' ' .. x.extra
     end

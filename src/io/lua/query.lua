@@ -13,6 +13,8 @@
 --   plans FROM TO N     -> for each plan that starts from FROM to before TO (seconds since year
 --                          1): JSON of the newest announcement, JSON of the activity that
 --                          fulfils it or "-"
+--   plan ID             -> JSON of the newest announcement or "-", JSON of the activity that fulfils
+--                          it or "-"
 --   dump REV N          -> revision, id, 16 bytes of content hash, effect and JSON of up to N
 --                          events after REV, oldest first
 --   walk REV N          -> "REV ID EFFECT" of up to N events after REV, oldest first
@@ -114,6 +116,10 @@ function ask.plans(from, to, limit)
     reply[#reply + 1] = json_of(member_id(first('f ' .. plan)))
   end
   return reply
+end
+
+function ask.plan(id)
+  return {json_of(member_id(last('l ' .. id))), json_of(member_id(first('f ' .. id)))}
 end
 
 function ask.dump(rev, limit)
