@@ -127,10 +127,15 @@ export class Browser {
   /** What went wrong on any page since the last look: errors, failed loads, forbidden content. */
   faults = [];
 
+  /** ARGS: further arguments of the browser. */
+  constructor({ args = [] } = {}) {
+    this.args = args;
+  }
+
   async start() {
     this.profile = folder();
     this.context = await chromium.launchPersistentContext(this.profile, {
-      executablePath: CHROMIUM, args: BROWSER_FLAGS, viewport: { width: 1920, height: 1080 },
+      executablePath: CHROMIUM, args: [...BROWSER_FLAGS, ...this.args], viewport: { width: 1920, height: 1080 },
       locale: 'zh-CN' });
     await this.context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {

@@ -1,55 +1,19 @@
-// The mobile page: the same feed and model as the cockpit's, with panels for a small screen.
+// The mobile page: what members of the alliance report and residents take part in, from a phone.
+// No account is needed to look, to check in or to raise a problem.
 
-import { count, signed } from './format.js';
-import { el, say } from './dom.js';
-import { t } from './i18n.js';
-import { loader } from './load.js';
-import { changeToday, totals } from './model.js';
-import { wire } from './wire.js';
-import connection from './panels/connection.js';
-import title from './panels/title.js';
+import './m/old.js';
+import { setLanguage } from './i18n.js';
+import { createApp, keepsPages } from './m/app.js';
+import { frame } from './m/frame.js';
+import { keptLanguage } from './m/kept.js';
 
-const VIEWS = [{ range: 'all' }, { range: 'today' }];
-const METRICS = ['activities', 'residents', 'problems_solved', 'venues'];
-const STEPS = ['mobile.step.1', 'mobile.step.2', 'mobile.step.3'];
-
-function mountTotals(host, bus) {
-  const rows = METRICS.map((metric) => {
-    const number = el('b', { 'data-metric': metric });
-    const change = el('span', { class: 'change' });
-    host.append(el('div', { class: 'figure' }, el('h2', null, t(`metric.${metric}`)),
-                   el('p', null, number, t(`unit.${metric}`)), change));
-    return { metric, number, change };
-  });
-  bus.addEventListener('model', ({ detail: { state } }) => {
-    for (const { metric, number, change } of rows) {
-      const n = totals(state, 'all')?.[metric];
-      if (n !== undefined) number.dataset.value = n;
-      say(number, count(n));
-      // How yesterday's venues ended isn't loaded here.
-      if (metric !== 'venues') {
-        say(change, `${t('head.today')} ${signed(changeToday(state, metric))}`);
-      }
-    }
-  });
+async function begin() {
+  setLanguage(keptLanguage());
+  const app = await createApp();
+  frame(app);
+  await app.begin();
+  // Keeps the page for when there is no network; the interface never comes from it.
+  if (keepsPages()) navigator.serviceWorker.register('sw.js', { updateViaCache: 'none' }).catch(() => {});
 }
 
-function mountReport(host) {
-  host.append(el('h2', null, t('mobile.report')),
-              el('ol', null, ...STEPS.map((step) => el('li', null, t(step)))),
-              el('a', { href: '/' }, t('mobile.cockpit')));
-}
-
-const PANELS = { title: title.mount, connection: connection.mount };
-const OWN = { totals: mountTotals, report: mountReport };
-
-const { bus, take, start } = wire(VIEWS);
-for (const host of document.querySelectorAll('[data-panel]')) {
-  const { panel } = host.dataset;
-  OWN[panel]?.(host, bus);
-  const mounted = PANELS[panel]?.(host, { spec: { panel }, screen: {}, kind: 'flow' });
-  bus.addEventListener('model', ({ detail }) => mounted?.update?.(detail));
-  bus.addEventListener('tick', ({ detail }) => mounted?.tick?.(detail));
-}
-loader((catalogue) => take({ type: 'catalogue', catalogue }))('catalogue');
-start();
+begin();
