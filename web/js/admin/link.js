@@ -2,7 +2,7 @@
 
 import { el, say } from '../dom.js';
 import { t } from '../i18n.js';
-import { qrOf } from '../m/qr.js';
+import { qrOf } from '../qr.js';
 import { button } from '../m/ui.js';
 import { written } from './table.js';
 

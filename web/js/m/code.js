@@ -6,7 +6,7 @@ import { parseInstant } from '../format.js';
 import { t } from '../i18n.js';
 import { ask, Lost, reasonOf } from './api.js';
 import { whenOf } from './names.js';
-import { qrOf } from './qr.js';
+import { qrOf } from '../qr.js';
 import { calm } from './ui.js';
 
 const EARLY = 60000; // ms before it expires

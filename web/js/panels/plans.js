@@ -1,34 +1,28 @@
 // What comes: the next thing large, with a code by which whoever likes may sign in there, and what
 // follows it.
 
-import { el, frame, put, say, svg } from '../dom.js';
+import { el, frame, put, say } from '../dom.js';
 import { addDays, clock, dayKey, NONE } from '../format.js';
 import { t, weekdays } from '../i18n.js';
 import { agenda } from '../figures.js';
 import { serverNow } from '../model.js';
+import { qrOf } from '../qr.js';
 import { calm, fittingList, isBroad, scaleTo } from './rows.js';
 
 const USUAL = { width: 520, height: 430 };
 const BROAD = 960;
 const LOW = 340; // px: less has a smaller code, for a row below it
-const QUIET = 4; // modules of light around a code, by its standard
+const FRESH = 30 * 60 * 1000; // ms that a signed address is shown
 
-/** Draws TEXT as a code: one path, dark on light, whatever the theme. */
-async function drawCode(node, text) {
-  const { default: qrcode } = await import('qrcode-generator');
-  const code = qrcode(0, 'M');
-  code.addData(text);
-  code.make();
-  const n = code.getModuleCount();
-  let d = '';
-  for (let y = 0; y < n; y += 1) {
-    for (let x = 0; x < n; x += 1) if (code.isDark(y, x)) d += `M${x} ${y}h1v1h-1z`;
+/** The address of a plan's check-in: the server signs it for some hours, so it is asked for again. */
+async function addressOf(plan) {
+  try {
+    const response = await fetch(`/api/v1/plans/${plan}/code`, { signal: AbortSignal.timeout(5000) });
+    if (!response.ok) throw new Error(response.status);
+    return location.origin + (await response.json()).path;
+  } catch {
+    return `${location.origin}/m/#plan=${plan}`; // tells of it, at least
   }
-  const size = n + 2 * QUIET;
-  node.setAttribute('viewBox', `${-QUIET} ${-QUIET} ${size} ${size}`);
-  node.replaceChildren(
-    svg('rect', { x: -QUIET, y: -QUIET, width: size, height: size, class: 'light' }),
-    svg('path', { d, class: 'dark' }));
 }
 
 function dayWord(day, now, zone) {
@@ -59,11 +53,19 @@ function mountNext() {
   const title = el('bdi');
   const link = el('a', { class: 'title' }, title);
   const place = el('p', { class: 'place' });
-  const code = svg('svg', { role: 'img', 'shape-rendering': 'crispEdges' });
+  const code = el('figure', null, el('figcaption', null, t('plans.sign')));
   const node = el('div', { class: 'next' },
     el('div', { class: 'words' }, el('p', { class: 'when' }, day, time, begun), link, place),
-    el('figure', null, code, el('figcaption', null, t('plans.sign'))));
+    code);
   let coded = '';
+
+  async function draw(plan, due) {
+    const label = t('plans.code', { title: plan.title ?? plan.plan });
+    const drawn = await qrOf(await addressOf(plan.plan), label);
+    if (coded !== due) return;
+    code.querySelector('svg')?.remove();
+    code.prepend(drawn);
+  }
 
   function show(state, plan, now) {
     say(day, dayWord(plan.day, now, state.zone));
@@ -72,11 +74,10 @@ function mountNext() {
     say(title, plan.title ?? plan.plan);
     put(link, 'href', linkOf(plan));
     say(place, placeOf(state, plan));
-    put(code, 'aria-label', t('plans.code', { title: plan.title ?? plan.plan }));
-    const target = `${location.origin}/m/#plan=${plan.plan}`;
-    if (coded === target) return;
-    coded = target;
-    drawCode(code, target);
+    const due = `${plan.plan}|${plan.title}|${Math.floor(now / FRESH)}`;
+    if (coded === due) return;
+    coded = due;
+    draw(plan, due);
   }
   return { node, show };
 }

@@ -1,6 +1,6 @@
 // A QR code as one path, dark on light.
 
-import { svg } from '../dom.js';
+import { svg } from './dom.js';
 
 const QUIET = 4; // modules of light around it, by its standard
 
