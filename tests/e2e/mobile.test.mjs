@@ -246,11 +246,11 @@ describe('mobile', () => {
     const title = '别处已撤销的活动';
     const event = await until(async () => (await own('activity')).find((one) => one.title === title), 'the activity');
     const record = await openRecord(title);
-    await hand.context.setOffline(true); // so that the phone doesn't hear of it
-    await daemon.count({ id: 'elsewhere', kind: 'void', at: now(), of: event.id, reason: '办公室撤销' });
+    await hand.context.setOffline(true);
     await record.getByRole('button', { name: '撤销', exact: true }).click();
     await record.getByRole('button', { name: '再点一次撤销' }).click();
     await reads(unsent(), '待发送');
+    await daemon.count({ id: 'elsewhere', kind: 'void', at: now(), of: event.id, reason: '办公室撤销' });
     await hand.context.setOffline(false);
     await reads(unsent(), /被退回：所指的事件已被冲正/);
     await unsent().getByRole('button', { name: '删除' }).click();
