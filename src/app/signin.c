@@ -156,6 +156,10 @@ static void on_ended(void *ctx, const redisReply *reply)
 {
     struct call *c = ctx;
     struct buf body = {0};
+    char hash[DIGEST_HEX];
+    /* A reading of all sessions that was under way meanwhile has brought it back. */
+    if (reply && cookie_hash(c->request, hash))
+        guard_end_session(c->app->guard, hash);
     if (!reply) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;

@@ -21,7 +21,7 @@
 #define FILES_MIN    65536
 #define FILES_OTHER  128 /* descriptors that aren't clients */
 #define DRAIN_SHARE  8   /* one in so many may be of a socket that is over */
-#define TLS_TICKS    10  /* between two looks at the certificate's files */
+#define TLS_TICKS    5   /* between two looks at the certificate's files */
 
 struct server {
     uv_loop_t *loop;

@@ -39,13 +39,13 @@ static bool is_same(const struct mark *a, const struct mark *b)
            a->modified.tv_nsec == b->modified.tv_nsec;
 }
 
-/* The library's last word on it, in its own terms. */
+/* The library's first word on it; what it says after that only follows. */
 static void explain(const char *path, char *error, size_t size)
 {
-    char words[200];
-    ERR_error_string_n(ERR_peek_last_error(), words, sizeof words);
-    const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-    snprintf(error, size, "%s: %s", path, reason ? reason : words);
+    unsigned long first = ERR_peek_error();
+    const char *reason =
+        ERR_SYSTEM_ERROR(first) ? strerror(ERR_GET_REASON(first)) : ERR_reason_error_string(first);
+    snprintf(error, size, "%s: %s", path, reason ? reason : "can't be used");
     ERR_clear_error();
 }
 
