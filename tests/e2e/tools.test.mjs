@@ -57,7 +57,7 @@ describe('tools', () => {
     assert.deepEqual(['2026-11-24', '2026-11', '2026-01'].map(axisLabel), ['24 Nov', 'Nov', '2026']);
     const now = Date.UTC(2026, 10, 24, 12);
     assert.equal(shortTime('2026-11-02T08:00:00Z', now, 0), '2 Nov');
-    assert.equal(shortTime('2022-09-20T08:00:00Z', now, 0), '09/2022');
+    assert.equal(shortTime('2022-09-20T08:00:00Z', now, 0), '9/2022');
     writeIn('zh');
     assert.equal(compact(123456), '12.3万');
   });

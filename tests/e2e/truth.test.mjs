@@ -81,6 +81,21 @@ describe('truth', () => {
     assert.equal(model.reduce(polled, { ...view, answer: { epoch: 'e1', rev: 10 } }), polled);
   });
 
+  test('rows that come again are held once, and what is the same is no change', () => {
+    const rows = (...names) => names.map((problem) => ({ problem, status: 'raised' }));
+    const answer = (problems, counts) => ({ type: 'problems', rev: 1, problems, counts, received: 1 });
+    const state = model.reduce(after(snapshot()), answer(rows('b', 'a'), { raised: 2 }));
+    assert.equal(model.reduce(state, answer(rows('b', 'a'), { raised: 2 })), state);
+    const next = model.reduce(state, answer(rows('c', 'b', 'a'), { raised: 3 }));
+    assert.deepEqual(next.problems.problems, rows('c', 'b', 'a'));
+    assert.equal(next.problems.problems[2], state.problems.problems[1]);
+    assert.deepEqual(next.problems.counts, { raised: 3 });
+    const shorter = model.reduce(next, answer(rows('c'), { raised: 1 }));
+    assert.deepEqual(shorter.problems.problems, rows('c'));
+    const emptied = model.reduce(shorter, { type: 'recount', recount: null });
+    assert.equal(emptied.recount, null);
+  });
+
   test('figures that fall with a new epoch are told as restored, to the newest event', () => {
     const state = after(snapshot());
     assert.equal(state.restored, null);

@@ -13,10 +13,10 @@ import { unattended } from './unattended/index.js';
 
 export function extras(cockpit) {
   unattended(cockpit);
-  for (const begin of [themes, languages, fullScreen, keys, help, announcer, exportMenu, printSheet,
-                       drill]) {
+  for (const begin of [themes, languages, fullScreen, keys, help, announcer, printSheet]) {
     begin(cockpit);
   }
+  exportMenu({ ...cockpit, drawer: drill(cockpit) });
   for (const { at, found, allowed } of cockpit.complaints) {
     console.warn(`screen.json: ${at} is ${found}; allowed: ${allowed}`);
   }

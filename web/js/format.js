@@ -19,7 +19,7 @@ const languages = {
   en: {
     large: [[1000000, 'M'], [1000, 'k']],
     date: (y, m, d) => `${d} ${MONTHS[m - 1]} ${y}`, day: (m, d) => `${d} ${MONTHS[m - 1]}`,
-    month: (m) => MONTHS[m - 1], year: (y) => `${y}`, past: (y, m) => `${pad(m)}/${y}`,
+    month: (m) => MONTHS[m - 1], year: (y) => `${y}`, past: (y, m) => `${m}/${y}`,
     shortDay: (m, d) => `${d} ${MONTHS[m - 1]}`,
   },
 };

@@ -174,10 +174,28 @@ function connection(state, message) {
 /** A step that keeps what it is given under NAME, unless it is the same. */
 function kept(name, value) {
   return (state, message) => {
-    const next = value(message);
-    return JSON.stringify(next) === JSON.stringify(state[name]) ? state : { ...state, [name]: next };
+    const next = shared(value(message), state[name]);
+    return next === state[name] ? state : { ...state, [name]: next };
   };
 }
+
+// NEXT with those parts of BEFORE that are the same, down to a list's rows wherever they stand: a
+// thousand rows that are asked for all day are then held once, however many states know them.
+function shared(next, before) {
+  if (!isHolder(next) || !isHolder(before)) return next;
+  if (Array.isArray(next)) {
+    const known = new Map(before.map?.((row) => [JSON.stringify(row), row]));
+    const rows = next.map((row) => known.get(JSON.stringify(row)) ?? row);
+    return rows.length === before.length && rows.every((row, i) => row === before[i]) ? before : rows;
+  }
+  const names = Object.keys(next);
+  const made = Object.fromEntries(names.map((name) => [name, shared(next[name], before[name])]));
+  const same = names.length === Object.keys(before).length
+    && names.every((name) => made[name] === before[name]);
+  return same ? before : made;
+}
+
+const isHolder = (v) => v !== null && typeof v === 'object';
 
 // A view that the socket doesn't bring. One that is older than what is shown tells nothing.
 function view(state, { range, by, answer }) {

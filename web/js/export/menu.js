@@ -14,12 +14,13 @@ const titleOf = ({ name, host }) => (name === 'headline' ? t('export.panel.headl
 
 // A table's head may name columns by words of the dictionary.
 const words = (head) => head.map((column) => {
-  const word = t(`table.${column}`);
-  return word === `table.${column}` ? column : word;
+  const found = [`table.${column}`, `metric.${column}`].find((key) => t(key) !== key);
+  return found ? t(found) : column;
 });
 
-function tables(board, state) {
+function tables(board, drawer, state) {
   const found = new Map();
+  if (drawer.isOpen()) found.set(t('export.drawer'), drawer.table());
   const seen = new Set(board.seen());
   for (const entry of board.all()) {
     if (!seen.has(entry)) entry.panel.update?.({ state, before: state }); // its scene isn't on show
@@ -29,9 +30,8 @@ function tables(board, state) {
   return [...found].map(([title, table]) => ({ title, table }));
 }
 
-export function exportMenu({ board, link, screen }) {
+export function exportMenu({ board, drawer, link }) {
   const wide = () => document.getElementById('stage').offsetWidth;
-  const name = () => document.title || screen.title;
 
   function giveTable({ title, table }, state) {
     const text = csv({ head: words(table.head), rows: table.rows }, stampOf(state));
@@ -45,7 +45,7 @@ export function exportMenu({ board, link, screen }) {
     try {
       const { picture } = await import('./png.js');
       give(await picture(document.getElementById('stage'), times, stampOf(state)),
-           `${fileName(name(), state)}.png`);
+           `${fileName(document.querySelector('h1').textContent, state)}.png`);
       toast(t('export.done', { name: 'PNG' }));
     } catch (error) {
       console.warn(error);
@@ -71,7 +71,7 @@ export function exportMenu({ board, link, screen }) {
       el('h3', null, t('export.whole')),
       el('ul', null, ...pictures, line(t('export.print'), () => wish('print'))),
       el('h3', null, t('export.tables')),
-      el('ul', { class: 'tables' }, ...tables(board, state)
+      el('ul', { class: 'tables' }, ...tables(board, drawer, state)
         .map((one) => line(one.title, () => giveTable(one, state)))));
   });
 }

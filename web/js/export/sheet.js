@@ -40,7 +40,7 @@ export function printSheet({ screen, link }) {
     const made = everyPanel(screen).map((spec) => mountPanel(spec, screen, focus));
     const node = el('div', { class: 'sheet', 'data-theme': 'office', 'data-layout': 'flow',
                              'aria-hidden': 'true' },
-      el('header', null, el('h1', null, document.title), el('p', null, stampOf(state))),
+      el('header', null, el('h1', null, document.querySelector('h1').textContent), el('p', null, stampOf(state))),
       ...made.filter(isHead).map(({ host }) => host),
       el('div', { class: 'sheet-body' }, ...made.filter((one) => !isHead(one)).map(({ host }) => host)));
     node.inert = true;

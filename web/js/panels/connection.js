@@ -3,7 +3,7 @@
 // that, at most one calm note; and a quiet mark while a visit holds the screen.
 
 import { el, say, svg } from '../dom.js';
-import { age, clock, dayKey } from '../format.js';
+import { age, clock, count, dayKey } from '../format.js';
 import { t } from '../i18n.js';
 import { ageOf, clockOff, condition, serverNow } from '../model.js';
 
@@ -38,8 +38,9 @@ function details(state, now, how) {
     const { unit, n } = age(ageOf(state, now));
     parts.push(t(`age.${unit}`, { n }));
   }
-  if (how === 'stale') parts.push(t('link.unproven'));
-  if (state.queued > 0) parts.push(t('link.queued', { n: state.queued }));
+  const waiting = state.link === 'live' ? state.queued : 0;
+  if (waiting > 0) parts.push(t('link.queued', { n: count(waiting) }));
+  else if (how === 'stale') parts.push(t('link.unproven'));
   return parts.join(' · ');
 }
 
