@@ -242,7 +242,6 @@ void row_rest(struct bench *b, size_t n)
 
 /* ---- instructions ------------------------------------------------------------------------ */
 
-#define COUNTED_STEP (S / 20)
 #define COUNTED_FEW  20
 #define COUNTED_MANY 120
 
@@ -256,7 +255,8 @@ static double count_life(struct bench *b, enum server_name name, size_t screens,
     server_start(&s);
     struct sender sender = {.server = &s, .frame_size = b->frame_size};
     sender.crowd = crowd_open(s.port, server_door(&s), screens, 0);
-    send_changes(&sender, changes, COUNTED_STEP);
+    for (size_t i = 0; i < changes; i++)
+        send_changes(&sender, 1, MS); /* each when all have seen the one before */
     close_lanes(&sender);
     crowd_close(sender.crowd);
     server_stop(&s);
