@@ -55,7 +55,7 @@ async function axe(page, what) {
 
 async function download(page, button) {
   await page.keyboard.press('e');
-  const [file] = await Promise.all([page.waitForEvent('download'), button(page.locator('dialog')).click()]);
+  const [file] = await Promise.all([page.waitForEvent('download'), button(page.locator('dialog[open]')).click()]);
   return { name: file.suggestedFilename(), bytes: fs.readFileSync(await file.path()) };
 }
 
@@ -180,7 +180,8 @@ describe('people', () => {
     assert.equal(levels[0], 1);
     assert.equal(levels.filter((level) => level === 1).length, 1);
     levels.forEach((level, i) => assert.ok(i === 0 || level <= levels[i - 1] + 1, `heading ${i}`));
-    assert.equal(await page.locator(':is([aria-live], [role="status"], [role="log"], [role="alert"]) .feed').count(), 0);
+    const loud = ':is([aria-live], [role="status"], [role="log"], [role="alert"])';
+    assert.equal(await page.locator(`${loud} .feed`).count(), 0);
     await page.close();
   });
 
@@ -189,9 +190,8 @@ describe('people', () => {
     await page.keyboard.press('?');
     const dialog = page.getByRole('dialog', { name: '帮助' });
     await dialog.waitFor();
-    for (const key of ['f', 'v', 't', 'p', '?', 'Esc']) {
-      assert.equal(await dialog.locator('kbd', { hasText: new RegExp(`^${key === '?' ? '\\?' : key}$`) }).count(), 1, key);
-    }
+    const told = await dialog.locator('kbd').allTextContents();
+    for (const key of ['f', 'v', 't', 'p', '?', 'Esc']) assert.ok(told.includes(key), key);
     assert.match(await dialog.textContent(), /人次.*计三人次/s);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
@@ -224,7 +224,8 @@ describe('people', () => {
       look();
       return seen;
     });
-    await daemon.count({ id: 'still', kind: 'activity', at: new Date().toISOString(), title: '静', community: 's02' });
+    await daemon.count({ id: 'still', kind: 'activity', at: new Date().toISOString(), title: '静',
+                         community: 's02' });
     await page.waitForFunction((n) => document.querySelector('[data-metric="activities"]').dataset.value === n,
                                String(before + 1));
     await page.keyboard.press('ArrowRight');
@@ -259,7 +260,8 @@ describe('people', () => {
     const page = await open([1366, 768]);
     const stage = await page.evaluate(() => document.getElementById('stage').offsetWidth);
     for (const times of [1, 2]) {
-      const { name, bytes } = await download(page, (dialog) => dialog.getByRole('button', { name: 'PNG' }).nth(times - 1));
+      const { name, bytes } = await download(
+        page, (dialog) => dialog.getByRole('button', { name: 'PNG' }).nth(times - 1));
       assert.match(name, /-\d{8}-\d{6}-r\d+\.png$/);
       const [width, height] = sizeOf(bytes);
       assert.equal(width, stage * times);
@@ -277,7 +279,8 @@ describe('people', () => {
     await page.keyboard.press('Escape');
     for (const title of titles) {
       assert.match(title, /\S/);
-      const { name, bytes } = await download(page, (dialog) => dialog.locator('.tables button').getByText(title, { exact: true }));
+      const { name, bytes } = await download(
+        page, (dialog) => dialog.locator('.tables button').getByText(title, { exact: true }));
       assert.match(name, /-r\d+\.csv$/);
       assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'UTF-8 with its mark');
       const lines = bytes.subarray(3).toString('utf8').split('\r\n');
@@ -321,6 +324,8 @@ describe('people', () => {
       for (const panel of ['headline', 'trend', 'circles', 'feed', 'projects']) {
         assert.ok(sheet.panels.includes(panel), panel);
       }
+      const { circles } = await daemon.get('catalogue');
+      assert.equal(sheet.panels.filter((name) => name === 'circle').length, circles.length);
       await page.emulateMedia({ media: null });
       await page.evaluate(() => dispatchEvent(new Event('afterprint')));
       assert.equal(await page.locator('.sheet').count(), 0);

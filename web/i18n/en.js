@@ -50,9 +50,9 @@ export default {
   'circles.left': 'Left arc: activities',
   'circles.right': 'Right arc: visits',
   'circles.bright': 'Bright end: today',
-  'circles.dot': 'Ring: a community',
-  'circles.awake': 'Diamond: active today',
-  'circles.tick': 'Outer ticks: units',
+  'circles.dot': 'Ring: community',
+  'circles.awake': 'Diamond: active',
+  'circles.tick': 'Ticks: units',
   'circles.label': '{name}: {activities} activities, {activitiesToday} today; {residents} visits, {residentsToday} today',
 
   'round.new': 'New round',

@@ -12,21 +12,33 @@ const CHART_WAIT = 3000;
 const isHead = ({ spec }) => spec.panel === 'headline';
 const key = ({ panel, round, step, metric }) => [panel, round, step, metric].join('|');
 
-/** The panels of all scenes, each once: {panel, …} as in screen.json. */
-export function everyPanel(screen) {
-  const seen = new Map();
-  const listed = screen.scenes.filter(({ wide }) => wide).flatMap(({ wide }) => [...wide.top, ...wide.columns.flatMap((c) => c.panels)]);
-  for (const spec of [...listed, ...screen.flow]) {
-    if (!SKIP.has(spec.panel) && !seen.has(key(spec))) seen.set(key(spec), spec);
+const panelsOf = ({ wide, ultra }) => [...(wide ?? ultra).top,
+  ...(wide ?? ultra).columns.flatMap((column) => column.panels)];
+
+/** The panels of all scenes, each once, or once for each of CIRCLES if its scene is made for each:
+ * [{spec: as in screen.json, focus}]. */
+export function everyPanel(screen, circles) {
+  const seen = new Set();
+  const found = [];
+  function add(spec, focuses) {
+    if (SKIP.has(spec.panel) || seen.has(key(spec))) return;
+    seen.add(key(spec));
+    found.push(...focuses.map((focus) => ({ spec, focus })));
   }
-  return [...seen.values()];
+  for (const scene of screen.scenes) {
+    const focuses = scene.each && circles.length ? circles.map(({ id }) => id) : [null];
+    for (const spec of panelsOf(scene)) add(spec, focuses);
+  }
+  for (const spec of screen.flow) add(spec, [circles[0]?.id ?? null]);
+  return found;
 }
 
-function mountPanel(spec, screen, focus) {
+function mountPanel({ spec, focus }, screen) {
   const module = panels[spec.panel];
   const host = el('section', { class: `${module.bare ? '' : 'panel '}${spec.panel}`.trim(),
                                'data-panel': spec.panel });
-  return { spec, host, mount: () => module.mount(host, { spec, screen, kind: 'flow', focus: () => focus }) };
+  return { spec, host,
+           mount: () => module.mount(host, { spec, screen, kind: 'flow', focus: () => focus }) };
 }
 
 export function printSheet({ screen, link }) {
@@ -36,13 +48,15 @@ export function printSheet({ screen, link }) {
   function make() {
     if (sheet) return;
     const state = link.state();
-    const focus = state.catalogue?.circles[0]?.id ?? null;
-    const made = everyPanel(screen).map((spec) => mountPanel(spec, screen, focus));
+    const made = everyPanel(screen, state.catalogue?.circles ?? [])
+      .map((one) => mountPanel(one, screen));
     const node = el('div', { class: 'sheet', 'data-theme': 'office', 'data-layout': 'flow',
                              'aria-hidden': 'true' },
-      el('header', null, el('h1', null, document.querySelector('h1').textContent), el('p', null, stampOf(state))),
+      el('header', null, el('h1', null, document.querySelector('h1').textContent),
+         el('p', null, stampOf(state))),
       ...made.filter(isHead).map(({ host }) => host),
-      el('div', { class: 'sheet-body' }, ...made.filter((one) => !isHead(one)).map(({ host }) => host)));
+      el('div', { class: 'sheet-body' },
+         ...made.filter((one) => !isHead(one)).map(({ host }) => host)));
     node.inert = true;
     document.body.append(node);
     const mounted = made.map(({ host, mount }) => ({ host, panel: mount() }));
@@ -63,7 +77,8 @@ export function printSheet({ screen, link }) {
     root.removeAttribute('data-print');
   }
 
-  const drawn = () => [...sheet.node.querySelectorAll('.chart')].every((c) => c.querySelector('svg path'));
+  const drawn = () => [...sheet.node.querySelectorAll('.chart')]
+    .every((chart) => chart.querySelector('svg path'));
 
   async function print() {
     make();
