@@ -34,7 +34,7 @@ const texts = () => {
     if (!whole.width || !whole.height) continue;
     // What is for screen readers alone has no size to speak of.
     const own = parent.getBoundingClientRect();
-    if (own.width <= 2 && own.height <= 2) continue;
+    if (own.width <= 8 && own.height <= 8) continue;
     for (const box of range.getClientRects()) look(node, parent, box);
   }
   return found;

@@ -97,6 +97,7 @@ const metrics = async (session) => Object.fromEntries((await session.send('Perfo
 async function held({ page, session }) {
   await page.waitForFunction(() => document.getAnimations().every(
     (motion) => motion.playState !== 'running' || motion.effect.getComputedTiming().endTime === Infinity));
+  await session.send('Memory.simulatePressureNotification', { level: 'critical' });
   for (let i = 0; i < 3; i += 1) await session.send('HeapProfiler.collectGarbage');
   const all = await metrics(session);
   return Object.fromEntries(METRICS.map((name) => [name, all[name]]));

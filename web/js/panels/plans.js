@@ -1,7 +1,7 @@
 // What comes: the next thing large, with a code by which whoever likes may sign in there, and what
 // follows it.
 
-import { el, frame, put, say } from '../dom.js';
+import { el, frame, put, say, svg } from '../dom.js';
 import { addDays, clock, dayKey, NONE } from '../format.js';
 import { t, weekdays } from '../i18n.js';
 import { agenda } from '../figures.js';
@@ -53,7 +53,9 @@ function mountNext() {
   const title = el('bdi');
   const link = el('a', { class: 'title' }, title);
   const place = el('p', { class: 'place' });
-  const code = el('figure', null, el('figcaption', null, t('plans.sign')));
+  // A blank keeps the place of the code until it is there.
+  const code = el('figure', null, svg('svg', { viewBox: '0 0 1 1', 'aria-hidden': 'true' }),
+                  el('figcaption', null, t('plans.sign')));
   const node = el('div', { class: 'next' },
     el('div', { class: 'words' }, el('p', { class: 'when' }, day, time, begun), link, place),
     code);
@@ -63,8 +65,7 @@ function mountNext() {
     const label = t('plans.code', { title: plan.title ?? plan.plan });
     const drawn = await qrOf(await addressOf(plan.plan), label);
     if (coded !== due) return;
-    code.querySelector('svg')?.remove();
-    code.prepend(drawn);
+    code.querySelector('svg').replaceWith(drawn);
   }
 
   function show(state, plan, now) {
