@@ -20,23 +20,27 @@ static const struct {
     const char *name;
     void (*run)(struct bench *b, size_t n);
     size_t n, quick_n; /* QUICK_N 0: not in the short mode */
+    bool is_crowd;     /* N is connections, so no more than files may be open */
     bool is_long;
 } rows[] = {
-    {"fanout-200", row_fanout, 200, 100, false},
-    {"fanout-1000", row_fanout, 1000, 300, false},
-    {"fanout-5000", row_fanout, 5000, 0, false},
-    {"fanout-10000", row_fanout, 10000, 0, false},
-    {"slow-1000", row_slow, 1000, 200, false},
-    {"rest-1000", row_rest, 1000, 200, false},
-    {"idle-10000", row_idle, 10000, 300, false},
-    {"single-1", row_single, 1, 1, false},
-    {"single-64", row_single, 64, 64, false},
-    {"batch-100", row_batch, 100, 100, false},
-    {"batch-1000", row_batch, 1000, 1000, false},
-    {"start-1000", row_start, 1000, 1000, false},
-    {"start-100000", row_start, 100000, 10000, false},
-    {"start-5000000", row_start, 5000000, 0, true},
-    {"instructions", row_instructions, 100, 0, true},
+    {"fanout-200", row_fanout, 200, 100, true, false},
+    {"fanout-1000", row_fanout, 1000, 300, true, false},
+    {"fanout-5000", row_fanout, 5000, 0, true, false},
+    {"fanout-10000", row_fanout, 10000, 0, true, false},
+    {"slow-1000", row_slow, 1000, 200, true, false},
+    {"rest-1000", row_rest, 1000, 200, true, false},
+    {"idle-10000", row_idle, 10000, 300, true, false},
+    {"single-1", row_single, 1, 1, true, false},
+    {"single-64", row_single, 64, 64, true, false},
+    {"batch-100", row_batch, 100, 100, false, false},
+    {"batch-1000", row_batch, 1000, 1000, false, false},
+    {"start-1000", row_start, 1000, 1000, false, false},
+    {"start-100000", row_start, 100000, 10000, false, false},
+    {"views-25", row_views, 25, 25, false, true},
+    {"history-500000", row_history, 500000, 6000, false, true},
+    {"catalogue-10", row_catalogue, 10, 10, false, true},
+    {"start-5000000", row_start, 5000000, 0, false, true},
+    {"instructions", row_instructions, 100, 0, true, true},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -46,7 +50,7 @@ static const char help[] =
     "\n"
     "  --build DIR       where tallyd, tallyctl and bench_floor are\n"
     "  --catalogue FILE  the example alliance\n"
-    "  --peers DIR       where node finds the package ws (default: none)\n"
+    "  --peers DIR       measure those peers that are installed; node's package ws is there\n"
     "  --folder DIR      where servers write, on a disk (default: bench-state in the build "
     "folder)\n"
     "  --results FILE    Markdown file whose measured part is written anew\n"
@@ -133,7 +137,14 @@ static bool is_meant(const char *name, int row)
                         : strncmp(rows[row].name, name, strlen(name)) == 0;
 }
 
-/* Long rows and those that the short mode leaves out have to be asked for by their whole name. */
+/* Is the row one of those that are measured unless others are asked for? The short mode has them
+ * all, except those that can't be made short. */
+static bool is_usual(const struct call *c, int row)
+{
+    return c->quick ? rows[row].quick_n > 0 : c->is_long || !rows[row].is_long;
+}
+
+/* The others have to be asked for by their whole name. */
 static bool is_asked_for(const struct call *c, int row)
 {
     bool named = !*c->rows, whole = false;
@@ -141,8 +152,7 @@ static bool is_asked_for(const struct call *c, int row)
         named |= is_meant(*name, row);
         whole |= strcmp(rows[row].name, *name) == 0;
     }
-    return whole ||
-           (named && (c->is_long || !rows[row].is_long) && (!c->quick || rows[row].quick_n));
+    return whole || (named && is_usual(c, row));
 }
 
 static bool names_rows(const struct call *c)
@@ -181,7 +191,7 @@ static void find_place(struct place *p, const struct call *c)
         .tallyctl = path_of(build, "tallyctl"),
         .floor = path_of(build, "bench_floor"),
         .catalogue = path_of(c->catalogue, ""),
-        .peers = c->peers ? path_of(c->peers, "") : "",
+        .peers = c->peers ? path_of(c->peers, "") : NULL,
         .folder = path_of(c->folder ? c->folder : folder.data, ""),
     };
     buf_free(&folder);
@@ -196,9 +206,8 @@ static void run(struct bench *b, const struct call *c)
     size_t most = (size_t)sys_raise_files() - OTHER_FILES;
     for (int i = 0; i < ROWS; i++) {
         size_t n = b->quick && rows[i].quick_n ? rows[i].quick_n : rows[i].n;
-        bool takes_files = rows[i].run != row_batch && rows[i].run != row_start;
         if (is_asked_for(c, i))
-            rows[i].run(b, takes_files && n > most ? most : n);
+            rows[i].run(b, rows[i].is_crowd && n > most ? most : n);
     }
 }
 

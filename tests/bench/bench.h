@@ -10,7 +10,8 @@ struct bench {
     struct table *table;
     bool quick; /* proves that all runs; the numbers say little */
     size_t repeats;
-    size_t frame_size; /* bytes of tallyd's delta, seen in this run, which the others then send */
+    size_t frame_size; /* bytes of tallyd's delta, seen in this run, which the
+                          others then send */
 };
 
 /* Says, to the terminal, what goes on. */
@@ -26,6 +27,9 @@ void row_rest(struct bench *b, size_t screens);
 void row_single(struct bench *b, size_t connections);
 void row_batch(struct bench *b, size_t events);
 void row_start(struct bench *b, size_t events);
+void row_views(struct bench *b, size_t views);
+void row_history(struct bench *b, size_t events);
+void row_catalogue(struct bench *b, size_t times);
 void row_instructions(struct bench *b, size_t screens);
 void row_idle(struct bench *b, size_t screens);
 

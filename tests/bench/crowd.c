@@ -120,15 +120,14 @@ static void take_frame(struct crowd *c, struct screen *s, const struct ws_frame 
 
 static void greet(struct crowd *c, struct screen *s)
 {
-    const struct crowd_door *d = c->door;
     struct buf out = {0};
-    if (d->greeting) {
-        ws_frame_write(&out, d->greeting_kind, d->greeting, d->greeting_len);
+    if (c->door->greet) {
+        c->door->greet(&out, (size_t)(s - c->screens));
         send(s->fd, out.data, out.len, MSG_NOSIGNAL);
         buf_free(&out);
     }
     s->stage = WAITING;
-    if (!d->admits)
+    if (!c->door->admits)
         get_ready(c, s);
 }
 

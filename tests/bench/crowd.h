@@ -13,9 +13,8 @@
 /* How a screen of some server comes to be one. */
 struct crowd_door {
     const char *path, *protocol;
-    const char *greeting; /* sent after the handshake; NULL: nothing */
-    size_t greeting_len;
-    int greeting_kind; /* of its frame */
+    /* Writes the frames that screen NUMBER (from 0) sends after the handshake; NULL: none. */
+    void (*greet)(struct buf *out, size_t number);
     /* Is the screen ready with this message? NULL: it is with the handshake. */
     bool (*admits)(const char *payload, size_t n);
 };

@@ -4,7 +4,7 @@
 
 #include "sys.h"
 
-#define WINDOW 30 /* s: two of tallyd's status messages, one ping */
+#define WINDOW 30 /* s: two of tallyd's status messages, one ping to each screen */
 #define OTHERS 5  /* the others have no such rhythm */
 
 static void measure(struct bench *b, enum server_name name, size_t screens, struct line *cpu,

@@ -34,7 +34,7 @@ static void make_lines(struct bench *b, const struct plan *p, struct lines *l)
     l->redis_cpu = table_line(t, "us", "Redis' CPU an event, %s", p->name);
     l->answer = table_line(t, "ms", "answer, %s", p->name);
     l->answer99 = table_line(t, "ms", "answer p99, %s", p->name);
-    l->growth = table_line(t, "bytes", "daemon's memory an event, %s", p->name);
+    l->growth = table_line(t, "MB", "daemon's memory gained, %s", p->name);
     l->calls = table_line(t, "events", "a store call, %s", p->name);
 }
 
@@ -88,7 +88,7 @@ static void measure(struct bench *b, enum server_name name, const struct plan *p
     line_add(l->answer99, (int)name, samples_at(&latency, 0.99));
     if (name == TALLYD) {
         line_add(l->redis_cpu, (int)name, (double)(sys_cpu(redis) - redis_cpu) / 1e3 / n);
-        line_add(l->growth, (int)name, (double)(sys_memory(s.pid) - memory) / n);
+        line_add(l->growth, (int)name, (double)(sys_memory(s.pid) - memory) / 1e6);
     }
     samples_free(&latency);
     server_stop(&s);
@@ -153,7 +153,7 @@ static void run(struct bench *b, const struct plan *p)
 
 void row_single(struct bench *b, size_t connections)
 {
-    size_t events = connections > 1 ? bench_few(b, 30000, 1000) : bench_few(b, 1500, 100);
+    size_t events = connections > 1 ? bench_few(b, 20000, 1000) : bench_few(b, 1500, 100);
     struct plan p = {connections, events, 1, ""};
     snprintf(p.name, sizeof p.name, "single POSTs on %zu", connections);
     run(b, &p);
@@ -161,7 +161,7 @@ void row_single(struct bench *b, size_t connections)
 
 void row_batch(struct bench *b, size_t batch)
 {
-    size_t events = batch < 1000 ? bench_few(b, 100000, 4000) : bench_few(b, 200000, 10000);
+    size_t events = batch < 1000 ? bench_few(b, 50000, 4000) : bench_few(b, 100000, 10000);
     struct plan p = {BATCH_LANES, events, batch, ""};
     snprintf(p.name, sizeof p.name, "NDJSON of %zu", batch);
     run(b, &p);

@@ -1,18 +1,32 @@
 #include "mqtt.h"
 
+#include "ws.h"
+
 #include <string.h>
 
-#define CONNECT_LEN 14
-#define SUBACK      "\x90\x03\0\x01"
+/* Without an id: a clean session. */
+#define CONNECT "\x10\x0c\0\x04MQTT\x04\x02\0\0\0\0"
+#define SUBSCRIBE                                                                                  \
+    "\x82\x0a\0\x01\0\x05"                                                                         \
+    "bench"                                                                                        \
+    "\0" /* at QoS 0 */
+#define SUBACK "\x90\x03\0\x01"
+
+void mqtt_join_write(struct buf *out, size_t number)
+{
+    static const char join[] = CONNECT SUBSCRIBE;
+    (void)number;
+    ws_frame_write(out, WS_BINARY, join, sizeof join - 1);
+}
 
 bool mqtt_has_joined(const char *packet, size_t n)
 {
-    return memmem(packet, n, SUBACK, 4);
+    return memmem(packet, n, SUBACK, sizeof SUBACK - 1);
 }
 
 void mqtt_connect_write(struct buf *out)
 {
-    buf_add(out, MQTT_JOIN, CONNECT_LEN);
+    buf_add(out, CONNECT, sizeof CONNECT - 1);
 }
 
 void mqtt_publish_write(struct buf *out, const char *message, size_t n)

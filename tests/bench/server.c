@@ -125,14 +125,17 @@ static void start_nchan(struct server *s)
     char conf[700];
     struct buf b = {0};
     buf_addf(&b,
-             "load_module %s;\ndaemon off;\nmaster_process off;\nworker_rlimit_nofile %ld;\n"
+             "load_module %s;\ndaemon off;\nmaster_process "
+             "off;\nworker_rlimit_nofile %ld;\n"
              "pid %s/nginx.pid;\nerror_log %s/error.log crit;\n"
              "events { worker_connections 20000; }\n"
              "http {\n access_log off; keepalive_requests 1000000;\n"
              " client_body_temp_path %s/body; proxy_temp_path %s/proxy;\n"
-             " fastcgi_temp_path %s/fastcgi; uwsgi_temp_path %s/uwsgi; scgi_temp_path %s/scgi;\n"
+             " fastcgi_temp_path %s/fastcgi; uwsgi_temp_path %s/uwsgi; "
+             "scgi_temp_path %s/scgi;\n"
              " server { listen 127.0.0.1:%d backlog=4096;\n"
-             "  location = /ws { nchan_subscriber websocket; nchan_channel_id bench; }\n"
+             "  location = /ws { nchan_subscriber websocket; nchan_channel_id "
+             "bench; }\n"
              "  location = /publish { nchan_publisher; nchan_channel_id bench;\n"
              "   nchan_message_buffer_length 1; }\n }\n}\n",
              NCHAN_SO, sys_raise_files(), s->folder, s->folder, s->folder, s->folder, s->folder,
@@ -206,7 +209,7 @@ static const struct {
                    NULL,
                    has_mosquitto,
                    start_mosquitto,
-                   {"/mqtt", "mqtt", MQTT_JOIN, sizeof MQTT_JOIN - 1, MQTT_FRAME, mqtt_has_joined}},
+                   {"/mqtt", "mqtt", mqtt_join_write, mqtt_has_joined}},
     [NODE_WS] = {"node ws", NULL, has_node, start_node, {.path = "/ws"}},
 };
 
@@ -217,7 +220,7 @@ const char *server_title(enum server_name name)
 
 bool server_is_installed(enum server_name name, const struct place *place)
 {
-    return !kinds[name].installed || kinds[name].installed(place);
+    return !kinds[name].installed || (place->peers && kinds[name].installed(place));
 }
 
 const struct crowd_door *server_door(const struct server *s)

@@ -15,7 +15,8 @@ enum server_name { TALLYD, FLOOR, NCHAN, MOSQUITTO, NODE_WS, SERVERS };
 struct place {
     const char *tallyd, *tallyctl, *floor;
     const char *catalogue; /* the example alliance */
-    const char *peers;     /* folder with node_modules and ws.mjs */
+    const char *peers;     /* folder with node_modules and ws.mjs; NULL: no peers are
+                              measured */
     const char *folder;    /* for what servers write, on a disk */
 };
 
