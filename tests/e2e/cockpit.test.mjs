@@ -153,6 +153,7 @@ describe('cockpit', () => {
     const mobile = await browser.open(`${daemon.url}/m/`, PHONE);
     await says(mobile, '实时');
     const figures = await headline(cockpit);
+    await shows(mobile, 'activities', figures.activities);
     assert.deepEqual(await headline(mobile), figures);
     assert.equal(await scrolls(mobile), false);
     await daemon.count(activity());

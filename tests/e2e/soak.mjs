@@ -10,13 +10,13 @@ import { Browser, Daemon, folder, remove, until } from './fixture.mjs';
 
 const UPDATES = Number(process.env.SOAK_UPDATES ?? 50_000);
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 60); // of the measurement of the processor's time
-const WARM = 0.3;          // so many of them come before: each scene is shown at least once
+const WARM = 0.4;          // so many of them come before: each scene is shown at least once
 const SAMPLES = 10;
 const AT_ENDS = 3;         // samples at either end whose median counts
 const GROWTH = 1.05;
 const HZ = 60;
 const PAST = 9000;         // events before the page is opened: more problems than are ever listed
-const SENDERS = 6;
+const SENDERS = 12;
 const METRICS = ['JSHeapUsedSize', 'Nodes', 'JSEventListeners'];
 
 /** A daemon that sends up to HZ updates a second, if given, with a page that looks at it. */
