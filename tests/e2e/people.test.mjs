@@ -54,7 +54,9 @@ async function axe(page, what) {
 }
 
 async function download(page, button) {
+  await page.locator('dialog[open]').waitFor({ state: 'detached' });
   await page.keyboard.press('e');
+  await page.locator('dialog.export[open]').waitFor();
   const [file] = await Promise.all([page.waitForEvent('download'), button(page.locator('dialog[open]')).click()]);
   return { name: file.suggestedFilename(), bytes: fs.readFileSync(await file.path()) };
 }
@@ -120,6 +122,7 @@ describe('people', () => {
     }));
     await page.reload();
     await first;
+    await live(page); // from here on it hears its keys
     assert.equal(await page.evaluate(() => window.begunWith), 'office', 'before any module ran');
     await page.keyboard.press('t');
     await shows(page, 'hall');
@@ -272,13 +275,17 @@ describe('people', () => {
   });
 
   test('every panel\'s table can be had, with its stamp, and no spreadsheet runs any of it', async () => {
-    const page = await open(WIDE);
+    let page = await open(WIDE);
     await page.keyboard.press('e');
     const titles = await page.locator('dialog .tables button').allTextContents();
     assert.ok(titles.length >= 5, titles.join());
     await page.keyboard.press('Escape');
-    for (const title of titles) {
+    for (const [i, title] of titles.entries()) {
       assert.match(title, /\S/);
+      if (i % 5 === 4) { // Chromium stops a page that gives more than ten files in a row
+        await page.close();
+        page = await open(WIDE);
+      }
       const { name, bytes } = await download(
         page, (dialog) => dialog.locator('.tables button').getByText(title, { exact: true }));
       assert.match(name, /-r\d+\.csv$/);
