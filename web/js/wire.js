@@ -7,7 +7,7 @@ import { Feed } from './feed.js';
 import { initial, reduce, serverNow } from './model.js';
 
 // Time since the page began is steady even when somebody sets this machine's clock.
-const PACE = 250; // ms between two paintings at least
+const PACE = 600; // ms between two paintings at least
 const readerNow = () => performance.timeOrigin + performance.now();
 
 export function wire(views) {
