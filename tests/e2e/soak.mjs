@@ -15,7 +15,7 @@ const SAMPLES = 10;
 const AT_ENDS = 3;         // samples at either end whose median counts
 const GROWTH = 1.05;
 const HZ = 60;
-const PAST = 9000;         // events before the page is opened: more problems than are ever listed
+const PAST = 40_000;       // events before the page is opened: more problems than are ever listed
 const SENDERS = 12;
 const METRICS = ['JSHeapUsedSize', 'Nodes', 'JSEventListeners'];
 
@@ -37,10 +37,9 @@ async function scene(hz, body) {
     const page = await browser.open('about:blank', [1920, 1080]);
     const session = await browser.context.newCDPSession(page);
     const seen = { deltas: 0 };
-    session.on('Network.webSocketFrameReceived', ({ response }) => {
-      if (response.payloadData.startsWith('{"type":"delta"')) seen.deltas += 1;
-    });
-    await session.send('Network.enable');
+    page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => {
+      if (String(payload).startsWith('{"type":"delta"')) seen.deltas += 1;
+    }));
     await session.send('Performance.enable');
     await page.goto(daemon.url);
     await page.waitForFunction(() => document.querySelector('.badge')?.dataset.state === 'live');
