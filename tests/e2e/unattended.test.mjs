@@ -130,6 +130,7 @@ describe('truth', () => {
 
   test('a store that was emptied is told as restored, and no digit counts down', async () => {
     const figures = await headline(page);
+    await page.waitForFunction(() => !document.querySelector('.strip')); // the last roll is over
     await daemon.kill();
     for (const name of fs.readdirSync(daemon.state)) remove(path.join(daemon.state, name));
     await page.evaluate(() => {
