@@ -1,7 +1,9 @@
 // The administrators' page on the real daemon: who may see it, and what it does.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Browser, Daemon, until } from './fixture.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+import { Browser, Daemon, folder, remove, until } from './fixture.mjs';
 import { addPerson, comesTo, isFit, linkFor, PHONE, reads, shows } from './phone.mjs';
 
 const DESK = [1366, 768];
@@ -156,5 +158,51 @@ describe('admin', () => {
 
   test('nothing failed to load, was forbidden or went wrong', () => {
     assert.deepEqual([...browser.faults, ...other.faults], []);
+  });
+});
+
+describe('a cockpit that needs a token', () => {
+  const place = folder();
+  const settings = path.join(place, 'conf.json');
+  fs.writeFileSync(settings, JSON.stringify({
+    alliance: { file: path.join(path.dirname(process.env.TALLYD), 'config', 'alliance.json') },
+    access: { viewers: 'token' } }));
+  const closed = new Daemon({ args: ['--config', settings] });
+  const eyes = new Browser();
+  const note = (where) => where.locator('.connection .note');
+  const live = (where) => where.waitForFunction(() => document.querySelector('.badge')?.dataset.state === 'live'
+    && document.querySelector('[data-metric="activities"]')?.dataset.value);
+
+  before(async () => {
+    await closed.start();
+    await closed.addToken();
+    await eyes.start();
+  });
+
+  after(async () => {
+    await eyes.stop();
+    await closed.stop();
+    remove(place);
+  });
+
+  test('says what is missing, is opened by a link once, and stays open when it is loaded again', async () => {
+    const wall = await eyes.open(closed.url, [1920, 1080]);
+    await note(wall).getByText('此屏幕需要登录').waitFor();
+    assert.equal(await wall.locator('[data-metric="activities"]').getAttribute('data-value'), null);
+    const link = await addPerson(closed, 'hall', 'view');
+    assert.ok(link.startsWith(`${closed.url}/#in=`), link);
+    await wall.goto('about:blank');
+    await wall.goto(link);
+    await live(wall);
+    assert.equal(await wall.evaluate(() => location.href), `${closed.url}/`);
+    assert.equal(await note(wall).textContent(), '');
+    await wall.reload();
+    await live(wall);
+
+    await eyes.context.clearCookies();
+    await wall.goto('about:blank');
+    await wall.goto(link);
+    await note(wall).getByText('登录链接已用过或已过期').waitFor();
+    await wall.close();
   });
 });

@@ -2,6 +2,7 @@
 // it to the server's figures.
 
 import builtIn from 'layout:screen';
+import { admission, enter } from './admission.js';
 import { createBoard } from './board.js';
 import { panels } from './panels/index.js';
 import { readScreen } from './screen.js';
@@ -30,6 +31,7 @@ async function configuration() {
 const node = (id) => document.getElementById(id);
 
 async function begin() {
+  const failed = await enter();
   const { screen, complaints } = readScreen(await configuration(), Object.keys(panels), builtIn);
   setLanguage(localStorage.getItem('language') ?? screen.language);
   const link = wire([{ range: 'all' }]);
@@ -44,6 +46,7 @@ async function begin() {
   link.bus.addEventListener('model', () => sources.refresh(link.state(), readerNow()));
   link.bus.addEventListener('tick', ({ detail }) => sources.refresh(detail.state, detail.now));
   extras({ screen, complaints, board, link });
+  admission(link, failed);
   link.start();
 }
 

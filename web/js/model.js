@@ -21,6 +21,7 @@ export function initial() {
   return {
     link: 'connecting', // connecting, live, lost
     lostAt: null,       // when the link went, by the reader's clock
+    barred: null,       // why the server shows nothing: needed, bad, lost (somebody must sign in)
     epoch: null,
     rev: null,
     asOf: null,         // instant up to which the figures are known to hold
@@ -53,7 +54,8 @@ const steps = { snapshot, delta, status, connection, remembered, catalogue, tren
                 problems: kept('problems', ({ type, received, ...rest }) => rest),
                 plans: kept('plans', ({ plans }) => plans),
                 venues: kept('venues', ({ venues }) => venues),
-                recount: kept('recount', ({ recount }) => recount) };
+                recount: kept('recount', ({ recount }) => recount),
+                barred: kept('barred', ({ why }) => why) };
 
 /** The next state. Messages are the server's, with `received` (the reader's clock) added. */
 export function reduce(state, message) {
@@ -72,7 +74,7 @@ function snapshot(state, message) {
   }
   const next = {
     ...state, ...timed(state, message.as_of, message.received),
-    link: 'live', lostAt: null, remembered: false, epoch: message.epoch, rev: message.rev,
+    link: 'live', lostAt: null, barred: null, remembered: false, epoch: message.epoch, rev: message.rev,
     order, views, feed: merge([], message.events),
   };
   return { ...next, restored: fell(state, next) ? restoration(next, message) : state.restored };

@@ -47,7 +47,8 @@ function details(state, now, how) {
 /** The one note that matters most, or ''. */
 function note(state, now, how) {
   if (document.documentElement.dataset.visit !== undefined) return '';
-  const { restored } = state;
+  const { restored, barred } = state;
+  if (barred) return t(`notice.barred.${barred}`);
   if (restored && now - restored.at < RESTORED_FOR) {
     const today = dayKey(serverNow(state, now), state.zone);
     return restored.of === null ? t('notice.restored')
