@@ -9,8 +9,10 @@
 #include "inbox.h"
 #include "limit.h"
 #include "log.h"
+#include "notify.h"
 #include "recount.h"
 #include "screens.h"
+#include "stats.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -39,9 +41,20 @@ bool app_is_ready(const struct app *app)
 
 /* --- time and signals --------------------------------------------------------------------- */
 
+/* From the loop's own turn, so that one which is stuck is seen to be. */
+static void tell_manager(const struct app *app)
+{
+    char lines[160];
+    snprintf(lines, sizeof lines, "WATCHDOG=1\nSTATUS=store %s, %lld screens, %lld events queued",
+             store_is_up(app->store) ? "up" : "down", stats_get(STAT_SCREENS),
+             intake_queued(app->intake));
+    notify_send(lines);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct app *app = timer->data;
+    tell_manager(app);
     int32_t today = app_board(app)->today;
     if (app->day != today)
         screens_new_day(app->screens);
@@ -61,10 +74,13 @@ static void reload(struct app *app);
 static void on_signal(uv_signal_t *signal, int number)
 {
     struct app *app = signal->data;
-    if (number == SIGHUP)
-        reload(app);
-    else
+    if (number != SIGHUP) {
         app_close(app);
+        return;
+    }
+    notify_send("RELOADING=1");
+    reload(app);
+    notify_send("READY=1");
 }
 
 /* --- building ----------------------------------------------------------------------------- */
@@ -197,6 +213,7 @@ static int open_server(struct app *app, char *error, size_t error_size)
         return -1;
     screens_start(app->screens, server_live(app->server));
     log_write(LOG_INFO, "listening", "address", server_address(app->server), NULL);
+    notify_send("READY=1"); /* with the store away too: what is posted is kept and counted later */
     return 0;
 }
 
@@ -397,6 +414,7 @@ void app_close(struct app *app)
 {
     if (app->closing++)
         return;
+    notify_send("STOPPING=1");
     if (app->intake) { /* the clock goes with it */
         recount_close(app->recount);
         uv_close((uv_handle_t *)&app->tick, NULL);
