@@ -5,6 +5,7 @@
 #include "date.h"
 #include "identify.h"
 #include "limit.h"
+#include "stats.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct screens {
     struct screen *list;
     uv_timer_t timer;
     uint64_t pushed; /* loop time of the last push */
+    uint64_t since;  /* uv_hrtime of the first change that it hasn't pushed */
     bool waiting;    /* a push is due when the timer says */
 };
 
@@ -160,6 +162,7 @@ static void push(struct screens *s)
         live_publish(s->live, screen->channel, delta, prev, b->rev);
         frame_unref(delta);
     }
+    stats_time(TIMED_PUSH, uv_hrtime() - s->since);
 }
 
 static void on_due(uv_timer_t *timer)
@@ -173,6 +176,7 @@ void screens_changed(struct screens *s)
     uint64_t now = uv_now(s->app->loop);
     if (!s->live || s->waiting)
         return;
+    s->since = uv_hrtime();
     if (now - s->pushed >= pause) {
         push(s);
         return;

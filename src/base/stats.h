@@ -5,6 +5,8 @@
 
 #include "buf.h"
 
+#include <stdint.h>
+
 enum counter {
     STAT_EVENTS_COUNTED,      /* counter: tallyd_events_counted_total */
     STAT_EVENTS_DUPLICATE,    /* counter */
@@ -24,9 +26,19 @@ enum counter {
     STAT_COUNT
 };
 
+/* How long things take, as histograms in seconds. */
+enum timed {
+    TIMED_POST,  /* from a POST's last byte to its answer */
+    TIMED_STORE, /* a batch's way to the store and back */
+    TIMED_PUSH,  /* from a change to its way out to the screens */
+    TIMED_SYNC,  /* until what was written to the journal is on the disk */
+    TIMED_COUNT
+};
+
 void stats_add(enum counter s, long long n);
 void stats_set(enum counter s, long long n);
 long long stats_get(enum counter s);
+void stats_time(enum timed t, uint64_t nanoseconds);
 /* Appends all, each with # HELP and # TYPE; also tallyd_build_info{version="…"} 1. */
 void stats_render(struct buf *out);
 

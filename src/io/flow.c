@@ -1,6 +1,7 @@
 #include "flow.h"
 
 #include "log.h"
+#include "stats.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,7 @@ static void start_write(struct journal *j, bool roll)
 {
     set_up_write(j, roll);
     j->writing = true;
+    j->write_began = uv_hrtime();
     uv_queue_work(j->loop, &j->write_work, run_write, on_written);
 }
 
@@ -222,6 +224,7 @@ static void on_written(uv_work_t *work, int status)
     struct journal *j = work->data;
     (void)status; /* never cancelled */
     j->writing = false;
+    stats_time(TIMED_SYNC, uv_hrtime() - j->write_began);
     settle_write(j);
     if (j->write.voided)
         answer(j);

@@ -35,6 +35,7 @@ struct journal {
     uint64_t spare_bytes; /* what it takes, also while it is being put to use */
 
     uv_work_t write_work, keep_work;
+    uint64_t write_began; /* uv_hrtime */
     bool writing, keeping;
     struct write_job write;
     struct keep_job keep;

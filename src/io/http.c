@@ -8,6 +8,7 @@
 #include <libwebsockets.h>
 #include <string.h>
 #include <strings.h>
+#include <uv.h>
 
 #define SLOWEST 8192 /* bytes of an answer that a client must take in a second */
 
@@ -172,6 +173,7 @@ int http_on_body_end(struct conn *c)
         return -1;
     }
     r->complete = true;
+    r->whole = uv_hrtime();
     lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, HTTP_PATIENCE);
     if (!r->answered)
         hand_over(r);

@@ -8,6 +8,7 @@
 #include <libwebsockets.h>
 #include <string.h>
 #include <strings.h>
+#include <uv.h>
 
 #define CHUNK 32768
 
@@ -103,6 +104,8 @@ static void answer(struct request *r, int status, const char *type, const void *
     stats_add(STAT_REQUESTS, 1);
     stats_add(STAT_REQUESTS_REFUSED, status >= 400);
     stats_add(STAT_REQUESTS_LIMITED, status == 429);
+    if (r->whole && !r->owner)
+        stats_time(TIMED_POST, uv_hrtime() - r->whole);
     static const char room[LWS_PRE];
     struct buf out = {0};
     buf_add(&out, room, sizeof room);

@@ -63,6 +63,7 @@ struct request {
 
     int64_t length; /* Content-Length; -1: none, -2: not a length */
     struct buf body;
+    uint64_t whole;    /* uv_hrtime when the last byte of a body was there; 0: not yet */
     uint64_t deadline; /* ms by which the body must be there, and then the answer gone */
 
     bool complete; /* the body is there, or there is none */

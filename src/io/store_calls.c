@@ -100,12 +100,14 @@ struct apply {
     struct store *store;
     store_on_applied on_applied;
     void *ctx;
+    uint64_t began;
 };
 
 static void on_applied(void *ctx, const redisReply *reply)
 {
     struct apply *call = ctx;
     struct store_applied a = {.verdict = STORE_FAILED};
+    stats_time(TIMED_STORE, uv_hrtime() - call->began);
     if (!call->store->closed && store_is_noscript(reply)) {
         store_send_scripts(call->store, NULL); /* before whatever is sent next */
         a.verdict = STORE_AGAIN;
@@ -132,7 +134,7 @@ int store_apply(struct store *s, const struct store_batch *batch, store_on_appli
     if (!s->up)
         return -1;
     struct apply *call = mem_alloc(sizeof *call);
-    *call = (struct apply){s, on_done, ctx};
+    *call = (struct apply){s, on_done, ctx, uv_hrtime()};
     snprintf(first, sizeof first, "%" PRIu64, batch->first);
     digest_random(random, sizeof random);
     args_keys(s, &a, SCRIPT_APPLY, batch->rebuild ? rebuild_keys : script_keys[SCRIPT_APPLY]);

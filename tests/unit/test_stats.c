@@ -20,6 +20,27 @@ static void counts_and_sets(void **state)
     assert_int_equal(stats_get(STAT_SCREENS), 0);
 }
 
+static void times_fall_into_buckets(void **state)
+{
+    (void)state;
+    struct buf out = {0};
+    stats_time(TIMED_STORE, 1000000);    /* just at a bound */
+    stats_time(TIMED_STORE, 1000001);    /* just over it */
+    stats_time(TIMED_STORE, 9000000000); /* over them all */
+    stats_render(&out);
+    assert_non_null(strstr(out.data, "# TYPE tallyd_store_call_duration_seconds histogram\n"));
+#define LINE(text) assert_non_null(strstr(out.data, "tallyd_store_call_duration_seconds" text "\n"))
+    LINE("_bucket{le=\"0.0005\"} 0");
+    LINE("_bucket{le=\"0.001\"} 1");
+    LINE("_bucket{le=\"0.0025\"} 2");
+    LINE("_bucket{le=\"5\"} 2");
+    LINE("_bucket{le=\"+Inf\"} 3");
+    LINE("_sum 9.002000001");
+    LINE("_count 3");
+#undef LINE
+    buf_free(&out);
+}
+
 /* Prometheus' text format: for each name its help, its type, its value, in that order. */
 static void renders_for_prometheus(void **state)
 {
@@ -33,7 +54,9 @@ static void renders_for_prometheus(void **state)
                                      "tallyd_events_counted_total 0\n"));
     assert_non_null(strstr(out.data, "tallyd_build_info{version=\"" TALLYD_VERSION "\"} 1\n"));
     int metrics = 0;
-    for (char *line = strtok(out.data, "\n"); line; line = strtok(NULL, "\n"), metrics++) {
+    char *plain = strstr(out.data, "# HELP tallyd_events_counted_total"); /* behind the times */
+    assert_non_null(plain);
+    for (char *line = strtok(plain, "\n"); line; line = strtok(NULL, "\n"), metrics++) {
         char name[80], type[16], key[80];
         assert_int_equal(sscanf(line, "# HELP %79s", name), 1);
         line = strtok(NULL, "\n");
@@ -54,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_sets),
+        cmocka_unit_test(times_fall_into_buckets),
         cmocka_unit_test(renders_for_prometheus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
