@@ -61,8 +61,9 @@ async function supply(daemon) {
   return () => {
     n += 1;
     const base = { id: `soak-${n}`, at: new Date().toISOString() };
-    if (n % 7 === 3) return { ...base, kind: 'problem', problem: `q${n}`, status: 'raised', title: '路灯不亮', community: of(communities, n * 13) };
-    if (n % 7 === 4) return { ...base, kind: 'problem', problem: `q${n - 1}`, status: 'solved', unit: of(units, n) };
+    const often = n <= PAST ? 7 : 70; // so that the thousand that are listed outlast the scenes
+    if (n % often === 3) return { ...base, kind: 'problem', problem: `q${n}`, status: 'raised', title: '路灯不亮', community: of(communities, n * 13) };
+    if (n % often === 4) return { ...base, kind: 'problem', problem: `q${n - 1}`, status: 'solved', unit: of(units, n) };
     if (n % 31 === 9) return { ...base, kind: 'venue', venue: `v${n % 90}`, shared: n % 2 === 0, name: '议事厅', community: of(communities, n) };
     return { ...base, kind: 'activity', title: `共享活动第 ${n} 场`, community: of(communities, n * 11), unit: of(units, n * 5),
              project: of(projects, n * 3), residents: n % 90 };
