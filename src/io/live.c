@@ -3,11 +3,24 @@
 #include <libwebsockets.h>
 #include <string.h>
 
+/* Writes the header of a whole text message of LEN bytes so that it ends before END. Gives its
+ * size. */
+static unsigned write_head(unsigned char *end, size_t len)
+{
+    unsigned size = len < 126 ? 0 : len < 65536 ? 2 : 8; /* of the length, beyond one byte */
+    for (unsigned i = 1; i <= size; i++, len >>= 8)
+        end[-(int)i] = (unsigned char)len;
+    end[-(int)size - 1] = (unsigned char)(size == 0 ? len : size == 2 ? 126 : 127);
+    end[-(int)size - 2] = 0x81; /* the last fragment, of text */
+    return size + 2;
+}
+
 struct frame *frame_new(const char *text, size_t len)
 {
     struct frame *f = mem_alloc(sizeof *f + LWS_PRE + len);
     f->refs = 1;
     f->len = len;
+    f->head = write_head(f->room + LWS_PRE, len);
     memcpy(f->room + LWS_PRE, text, len);
     return f;
 }
@@ -138,20 +151,28 @@ void live_check(struct live *l, bool (*may)(void *ctx, const char *name), void *
     each(l, inspect, &i);
 }
 
-static void end_if_stuck(struct session *s, void *ctx)
+static bool is_past(const struct live *l, uint32_t since, uint32_t patience)
 {
-    (void)ctx;
-    if (!s->stalled || s->live->clock - s->stalled < SESSION_PATIENCE)
-        return;
-    s->closing = true;
-    s->stalled = 0;
-    conn_drop(s->conn);
+    return since && l->clock - since >= patience;
+}
+
+static void look_after(struct session *s, void *ctx)
+{
+    const struct live *l = ctx;
+    if (is_past(l, s->stalled, SESSION_PATIENCE) ||
+        (!s->stalled && is_past(l, s->asked, SESSION_ANSWER))) {
+        s->closing = true;
+        s->stalled = s->asked = 0;
+        conn_drop(s->conn);
+    } else if ((l->clock + s->turn) % SESSION_ASK == 0) {
+        session_ask(s);
+    }
 }
 
 void live_sweep(struct live *l)
 {
     l->clock++;
-    each(l, end_if_stuck, NULL);
+    each(l, look_after, l);
 }
 
 size_t live_count(const struct live *l)

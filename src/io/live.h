@@ -13,11 +13,11 @@
 struct live;
 struct session;
 
-/* A ready-made message, shared and counted. The text stands behind LWS_PRE bytes of room.
- * Note lws_write overwrites the room before the text with the frame's header: the same bytes for
- * every screen, so sharing is safe on one thread. */
+/* A ready-made message, shared and counted. The text stands behind LWS_PRE bytes of room, whose
+ * last HEAD bytes are the frame's header. */
 struct frame {
     int refs;
+    unsigned head;
     size_t len;
     unsigned char room[]; /* LWS_PRE bytes, then len bytes of UTF-8 */
 };

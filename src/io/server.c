@@ -44,11 +44,9 @@ struct server {
     void *closed_ctx;
 };
 
-/* Dead peers are found by asking: WebSockets only. */
-static const lws_retry_bo_t idle_policy = {
-    .secs_since_valid_ping = 30,
-    .secs_since_valid_hangup = 40,
-};
+/* live asks who is still there: the library keeps a sorted list of whom to ask, and searches it
+ * from the front for each. */
+static const lws_retry_bo_t idle_policy = {0};
 
 static void tell_if_closed(struct server *s)
 {
@@ -107,6 +105,9 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
         return session_open(&s->live, c);
     case LWS_CALLBACK_RECEIVE:
         return session_receive(c->session, in, len);
+    case LWS_CALLBACK_RECEIVE_PONG:
+        session_heard(c->session);
+        return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return session_writable(c->session);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:

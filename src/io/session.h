@@ -13,6 +13,8 @@
 #define SESSION_MESSAGE_MAX 16384   /* bytes; a longer message is a bad one, */
 #define SESSION_FLOOD_MAX   1048576 /* and beyond this it is the end */
 #define SESSION_PATIENCE    60      /* s that a screen may take nothing */
+#define SESSION_ASK         30      /* s from one ping to the next */
+#define SESSION_ANSWER      10      /* s by which something must have come since */
 
 enum {
     CLOSE_POLICY = 1008,
@@ -34,6 +36,7 @@ struct live {
     struct frame *status; /* the newest, or NULL */
     uint32_t status_turn; /* counts them */
     uint32_t clock;       /* s, counted by live_sweep; never 0 */
+    uint8_t turn;         /* the next session's */
 };
 
 struct session {
@@ -47,16 +50,18 @@ struct session {
     struct buf message;            /* what has come of a message */
     uint64_t rev;                  /* what it was sent last, if INFORMED */
     uint32_t status_turn, stalled; /* STALLED: since when it takes nothing; 0: it does */
+    uint32_t asked;                /* since when it owes an answer to a ping; 0: it doesn't */
     uint32_t received;             /* bytes of the message so far */
     uint16_t farewell;             /* close with this code as soon as it can be told */
     uint8_t strikes;
+    uint8_t turn; /* in which second of SESSION_ASK it is asked: not all at once */
     bool informed, lagging, unfit, closing;
 };
 
 void live_init(struct live *l, const struct live_handler *handler);
 /* Says goodbye to all, with this code. */
 void live_dismiss(struct live *l, uint16_t code);
-/* Once a second: ends those that have taken nothing for too long. */
+/* Once a second: asks who is due, and ends those that have taken or said nothing for too long. */
 void live_sweep(struct live *l);
 void live_clear(struct live *l);
 /* Puts the session into the channel's room, out of the one it was in; takes the reference. */
@@ -73,6 +78,10 @@ void session_close(struct session *s);
 
 /* A delta from PREV to REV is there (or NULL: only snapshots lead there). */
 void session_offer(struct session *s, struct frame *delta, uint64_t prev, uint64_t rev);
+/* Something came from it: it is there. */
+void session_heard(struct session *s);
+/* Pings it, unless it is busy taking something. */
+void session_ask(struct session *s);
 /* Sends what it lacks as far as it can take it. */
 void session_flush(struct session *s);
 
