@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define BACKLOG      4096
-#define ACCEPTS_TURN 64 /* at one turn of the loop */
+#define ACCEPTS_TURN 16 /* at one turn of the loop; each takes room for a head until it is read */
 #define QUIET_MS     10000
 #define UNTAKEN_MS   60000 /* that a client may leave bytes untaken, also once we have closed */
 #define UNSENT_MAX   16384 /* bytes that the kernel may hold back before it says that it is full */
