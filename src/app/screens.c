@@ -27,9 +27,9 @@ struct screens {
     struct live *live;
     struct screen *list;
     uv_timer_t timer;
-    uint64_t pushed; /* loop time of the last push */
-    uint64_t since;  /* uv_hrtime of the first change that it hasn't pushed */
-    bool waiting;    /* a push is due when the timer says */
+    uint64_t beat;  /* loop time at which the last push was due */
+    uint64_t since; /* uv_hrtime of the first change that it hasn't pushed */
+    bool waiting;   /* for the timer */
 };
 
 static struct frame *frame_of(struct buf *text)
@@ -145,17 +145,17 @@ struct live_handler screens_handler(struct screens *s)
 
 /* --- pushing ------------------------------------------------------------------------------ */
 
-static void push(struct screens *s)
+/* DUE: when. Only what somebody was sent keeps the next one waiting. */
+static void push(struct screens *s, uint64_t due)
 {
     const struct board *b = app_board(s->app);
-    s->waiting = false;
-    s->pushed = uv_now(s->app->loop);
     for (struct screen *screen = s->list, *next; screen; screen = next) {
         struct buf text = {0};
         uint64_t prev = channel_rev(screen->channel);
         next = screen->hh.next;
         if (prev == b->rev)
             continue;
+        s->beat = due;
         channel_advance(screen->channel, b, &text);
         forget_snapshot(screen);
         struct frame *delta = frame_of(&text);
@@ -165,24 +165,31 @@ static void push(struct screens *s)
     stats_time(TIMED_PUSH, uv_hrtime() - s->since);
 }
 
+static uint64_t pause_of(const struct screens *s)
+{
+    return (uint64_t)(1000 / s->app->config.push_max_hz);
+}
+
+/* A timer that comes late doesn't put off those after it. */
 static void on_due(uv_timer_t *timer)
 {
-    push(timer->data);
+    struct screens *s = timer->data;
+    s->waiting = false;
+    push(s, s->beat + pause_of(s));
 }
 
 void screens_changed(struct screens *s)
 {
-    uint64_t pause = (uint64_t)(1000 / s->app->config.push_max_hz);
-    uint64_t now = uv_now(s->app->loop);
+    uint64_t now = uv_now(s->app->loop), next = s->beat + pause_of(s);
     if (!s->live || s->waiting)
         return;
     s->since = uv_hrtime();
-    if (now - s->pushed >= pause) {
-        push(s);
+    if (now >= next) {
+        push(s, now);
         return;
     }
     s->waiting = true;
-    uv_timer_start(&s->timer, on_due, pause - (now - s->pushed), 0);
+    uv_timer_start(&s->timer, on_due, next - now, 0);
 }
 
 static void reset(struct screens *s, bool only_stale)
