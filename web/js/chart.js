@@ -23,14 +23,22 @@ function valueAxis(look, position) {
            splitLine: { show: position === 'left', lineStyle: { color: look.rule } } };
 }
 
-function option(series, look, words) {
+const NARROW = 320; // px: both names of the legend still stand in one row
+
+function legend(look, width) {
+  const text = axisText(look);
+  const room = width < NARROW ? { itemGap: 12, itemWidth: 16, textStyle: { ...text, fontSize: 16 } }
+    : { itemGap: 26, itemWidth: 22, textStyle: text };
+  return { top: 0, left: 0, itemHeight: 10, selectedMode: false, ...room };
+}
+
+function option(series, look, words, width) {
   const fade = { type: 'linear', x: 0, y: 0, x2: 0, y2: 1,
                  colorStops: [{ offset: 0, color: look.gold }, { offset: 1, color: look.deep }] };
   return {
     animation: false,
     grid: { left: 4, right: 4, top: 44, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, itemGap: 26, itemWidth: 22, itemHeight: 10,
-              textStyle: axisText(look), selectedMode: false },
+    legend: legend(look, width),
     tooltip: { trigger: 'axis', renderMode: 'richText', backgroundColor: look.shade,
                borderColor: look.rule, textStyle: { ...axisText(look), color: look.gold },
                valueFormatter: count },
@@ -58,7 +66,7 @@ export async function trendChart(host) {
   const { init } = await library;
   const chart = init(host, null, { renderer: 'svg' });
   return {
-    draw: (series, words) => chart.setOption(option(series, theme(host), words), true),
+    draw: (series, words) => chart.setOption(option(series, theme(host), words, host.clientWidth), true),
     resize: () => chart.resize(),
     destroy: () => chart.dispose(),
   };

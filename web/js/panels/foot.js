@@ -39,6 +39,7 @@ function mount(host, { screen, board }) {
   return {
     update({ state }) {
       say(recount, recountText(state.recount));
+      recount.classList.toggle('none', !state.recount);
       recount.classList.toggle('differs', state.recount?.differences > 0);
     },
   };
