@@ -26,10 +26,8 @@ function valueAxis(look, position) {
 const NARROW = 320; // px: both names of the legend still stand in one row
 
 function legend(look, width) {
-  const text = axisText(look);
-  const room = width < NARROW ? { itemGap: 12, itemWidth: 16, textStyle: { ...text, fontSize: 16 } }
-    : { itemGap: 26, itemWidth: 22, textStyle: text };
-  return { top: 0, left: 0, itemHeight: 10, selectedMode: false, ...room };
+  const room = width < NARROW ? { itemGap: 8, itemWidth: 14 } : { itemGap: 26, itemWidth: 22 };
+  return { top: 0, left: 0, itemHeight: 10, selectedMode: false, textStyle: axisText(look), ...room };
 }
 
 function option(series, look, words, width) {
