@@ -89,11 +89,12 @@ void trend_write(const struct board *b, const struct trend *t, struct buf *out)
     if (t->by != DIM_TOTAL)
         buf_addf(out, "\"by\":\"%s\",\"id\":\"%s\",", dimension_names[t->by], t->id);
     buf_adds(out, "\"points\":[");
-    for (int32_t day = t->from; day <= t->to;) {
+    /* The calendar ends: after its last day comes none, so that we stop at the last, not beyond. */
+    for (int32_t day = t->from, last = 0; last < t->to; day = date_add_days(last, 1)) {
         buf_adds(out, comma);
         trend_point(b, t, dim, day, out);
         comma = ",";
-        day = date_add_days(t->months ? date_month_end(day) : day, 1);
+        last = t->months ? date_month_end(day) : day;
     }
     buf_adds(out, "]}");
 }

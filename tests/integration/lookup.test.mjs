@@ -212,6 +212,9 @@ scene('a trend has a point for each step, zeros too, and adds up', async (s) => 
     [0, 1, 1, 0, 0],
   );
   assert.equal((await trend({ metric: 'activities', from: '2024-02-29', to: '2024-02-29' })).length, 1);
+  const end = { metric: 'activities', to: '9999-12-31' }; // of the calendar
+  assert.equal((await trend({ ...end, from: '9999-01-01', step: 'month' })).length, 12);
+  assert.equal((await trend({ ...end, from: '9999-12-01', step: 'day' })).length, 31);
 });
 
 /** The list that an answer holds. */
