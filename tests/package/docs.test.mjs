@@ -1,5 +1,5 @@
-// The man pages and completions against the programs themselves: every setting, verb and flag is
-// told, and none that isn't there; every page renders without a warning.
+// What is written for people against what is there: man pages, completions and the handbook against
+// the programs, their settings, verbs, flags and words; names of files and links against the tree.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -80,4 +80,80 @@ test('completion offers verbs, flags and words', () => {
   assert.ok(complete(TALLYCTL, 'import', '--').includes('--dry-run'));
   assert.ok(!complete(TALLYCTL, 'send', '--').includes('--dry-run'));
   assert.deepEqual(complete(TALLYD, '--'), flagsOf(say(TALLYD, '--help')));
+});
+
+const MARKDOWN = ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/handbook.zh-CN.md'];
+const text = (name) => fs.readFileSync(path.join(TOP, name), 'utf8');
+const handbook = text('docs/handbook.zh-CN.md');
+
+/** A heading's anchor, as those make it who show Markdown. */
+const anchorOf = (heading) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-');
+
+const anchors = (name) => [...text(name).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchorOf(heading));
+
+test('links between the documents lead somewhere', () => {
+  let links = 0;
+  for (const name of MARKDOWN) {
+    for (const [, target] of text(name).matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      links++;
+      const [file, anchor] = target.split('#');
+      const to = file ? path.join(path.dirname(name), file) : name;
+      assert.ok(fs.existsSync(path.join(TOP, to)), `${name} links to ${target}`);
+      if (anchor) assert.ok(anchors(to).includes(anchor), `${name} links to ${target}`);
+    }
+  }
+  assert.ok(links > 20);
+});
+
+test('the files that CONTRIBUTING names are there', () => {
+  const named = [...text('CONTRIBUTING.md').matchAll(/`([\w./-]+\.\w+)`/g)]
+    .map(([, file]) => file)
+    .filter((file) => file.includes('/') && !file.includes('NAME'));
+  assert.ok(named.length > 40);
+  for (const file of named) assert.ok(fs.existsSync(path.join(TOP, file)), `CONTRIBUTING.md names ${file}`);
+});
+
+test('the handbook tells every setting with its default, and every verb', () => {
+  const told = new Map([...handbook.matchAll(/^\| `([a-z]+\.[a-z_]+)` \| `(.*?)` \|/gm)].map(([, key, value]) => [key, value]));
+  assert.deepEqual(told, settings());
+  for (const verb of verbs) assert.match(handbook, new RegExp(`tallyctl [^\`\n]*\\b${verb}\\b`), `the handbook tells nothing of ${verb}`);
+});
+
+/** Does the handbook have those words, whatever stands where they are filled in? */
+const hasWords = (words) =>
+  words
+    .split(/\{\w+\}|\d+/)
+    .map((part) => part.trim())
+    .every((part) => handbook.includes(part));
+
+test('the handbook explains every state, note and trouble that a screen shows', async () => {
+  const { default: zh } = await import(path.join(TOP, 'web', 'i18n', 'zh.js'));
+  const trouble = /^(link\.|notice\.|recount\.|visit\.mark|drill\.trouble|export\.failed|m\.error\.|m\.state\.signin|check\..*\.bad$|admin\.(closed|recount\.bad)$)/;
+  const keys = Object.keys(zh).filter((key) => trouble.test(key));
+  assert.ok(keys.length > 25);
+  for (const key of keys) assert.ok(hasWords(zh[key]), `the handbook doesn't explain ${key}: ${zh[key]}`);
+});
+
+test('the handbook explains every event of the log', () => {
+  const folders = fs.readdirSync(path.join(TOP, 'src'));
+  const sources = folders.flatMap((folder) => fs.readdirSync(path.join(TOP, 'src', folder)).map((name) => path.join('src', folder, name)));
+  const events = new Set();
+  for (const name of sources.filter((file) => file.endsWith('.c'))) {
+    const code = text(name);
+    for (const [, event] of code.matchAll(/(?:log_write\([^;"]*?|acceptor_complain\([^;"]*?)"([a-z_]+)"/g)) events.add(event);
+    for (const [, event] of code.matchAll(/"event=([a-z_]+)\\n"/g)) events.add(event);
+  }
+  assert.ok(events.size > 40);
+  for (const event of events) assert.ok(handbook.includes(`\`${event}\``), `the handbook doesn't explain event=${event}`);
+});
+
+test('the changes of this version are told, here and in the package', () => {
+  const [, version] = / (\d+\.\d+\.\d+)$/m.exec(say(TALLYD, '--version'));
+  assert.equal(/^## (.*)$/m.exec(text('CHANGELOG.md'))[1], version);
+  assert.ok(text('packaging/deb/changelog').startsWith(`tallyd (${version}) `));
 });
