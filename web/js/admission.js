@@ -2,21 +2,20 @@
 // says calmly what is missing while it isn't. The session itself is a cookie that no script reads.
 
 import { ask, Lost } from './m/api.js';
+import { takeCode } from './m/route.js';
 
 const PATIENCE = 4000; // ms
 const TRIES = 5;
 const AGAIN = 2000; // ms
-const EVERY = 10000; // ms
-const CODE = /^#in=(.*)$/s;
+const EVERY = 10000; // ms; longer than PATIENCE, so that one question is under way at most
 
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 /** Takes a code out of the address and exchanges it. Gives why that failed: "bad" (used before, or
  * too old), "lost" (no answer: the code is still good); else null. */
 export async function enter() {
-  const code = CODE.exec(location.hash)?.[1];
-  if (code === undefined) return null;
-  history.replaceState(null, '', location.pathname + location.search);
+  const code = takeCode('in');
+  if (code === null) return null;
   for (let i = 0; i < TRIES; i += 1) {
     try {
       return (await ask('session', { body: { code }, patience: PATIENCE })).status === 200 ? null : 'bad';
@@ -32,7 +31,6 @@ export async function enter() {
  * FAILED is what enter() gave. */
 export function admission({ bus, take }, failed) {
   let asked = -Infinity;
-  let asking = false;
 
   async function look() {
     try {
@@ -41,15 +39,13 @@ export function admission({ bus, take }, failed) {
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
     }
-    asking = false;
   }
 
   // A link that is opened where the page is already shown.
-  addEventListener('hashchange', () => CODE.test(location.hash) && location.reload());
+  addEventListener('hashchange', () => location.hash.startsWith('#in=') && location.reload());
   bus.addEventListener('tick', ({ detail: { state, now } }) => {
-    if (asking || state.link !== 'lost' || now - asked < EVERY) return;
+    if (state.link !== 'lost' || now - asked < EVERY) return;
     asked = now;
-    asking = true;
     look();
   });
 }
