@@ -10,8 +10,7 @@ struct bench {
     struct table *table;
     bool quick; /* proves that all runs; the numbers say little */
     size_t repeats;
-    size_t frame_size; /* bytes of tallyd's delta, seen in this run, which the
-                          others then send */
+    size_t frame_size; /* bytes of tallyd's delta, seen in this run, which the others then send */
 };
 
 /* Says, to the terminal, what goes on. */

@@ -5,7 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Service, unit, until } from './manager.mjs';
+import { until } from '../chaos/process.mjs';
+import { Service, unit } from './manager.mjs';
 import { Root } from './root.mjs';
 
 const TOP = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -92,10 +93,14 @@ test('systemd takes its units, and lets them do little', () => {
   }
 });
 
-test('the daemon starts by its unit, says that it is ready and alive, and counts', async () => {
-  // Any port that is free: this Debian shares the machine's.
+/** Any port that is free: this Debian shares the machine's. */
+function listenAnywhere() {
   const settings = root.read('etc/tallyd/tallyd.json');
   root.write('etc/tallyd/tallyd.json', settings.replace('"listen": "127.0.0.1:8080"', '"listen": "127.0.0.1:0"'));
+}
+
+test('the daemon starts by its unit, says that it is ready and alive, and counts', async () => {
+  listenAnywhere();
   service = new Service(root, 'tallyd.service');
   await service.start();
   await service.hears('WATCHDOG=1');
@@ -153,8 +158,7 @@ test('a purge that nobody can be asked about leaves the data, and nothing else',
 
 test('installed again it has the same totals', async () => {
   await root.install(make());
-  const settings = root.read('etc/tallyd/tallyd.json');
-  root.write('etc/tallyd/tallyd.json', settings.replace('"listen": "127.0.0.1:8080"', '"listen": "127.0.0.1:0"'));
+  listenAnywhere();
   await service.start();
   await ready();
   assert.equal(await counted(), sent);

@@ -4,18 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-
-/** Awaits until PROBE gives something true, and gives it. */
-export async function until(probe, what, ms = 60_000) {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await probe();
-    if (found) return found;
-    assert.ok(Date.now() < end, `still waiting for ${what} after ${ms} ms`);
-    await pause(20);
-  }
-}
+import { until } from '../chaos/process.mjs';
 
 /** A unit's settings; of those set twice the last. */
 export function unit(root, name) {

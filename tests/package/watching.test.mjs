@@ -1,14 +1,12 @@
 // What watches tallyd, judged by Prometheus' own tool: the names at /metrics, the alert rules, and
 // that rules and dashboard ask for nothing that the daemon doesn't tell.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { until } from './manager.mjs';
+import { Daemon, makeFolder } from '../chaos/process.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const MONITORING = path.join(HERE, '..', '..', 'config', 'monitoring');
@@ -20,21 +18,13 @@ let daemon;
 let metrics;
 
 before(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tallyd-watching-'));
-  daemon = spawn('setpriv', ['--pdeathsig', 'TERM', process.env.TALLYD, '--listen', '127.0.0.1:0', '--state', path.join(folder, 's')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let log = '';
-  daemon.stderr.setEncoding('utf8').on('data', (text) => {
-    log += text;
-  });
-  const [, address] = await until(() => /event=listening address="?([^\s"]+)/.exec(log), 'the address');
-  metrics = await (await fetch(`http://${address}/metrics`)).text();
+  folder = makeFolder();
+  daemon = await new Daemon(folder).start();
+  metrics = (await daemon.request('/metrics')).text;
 });
 
 after(async () => {
-  daemon.kill('SIGTERM');
-  await once(daemon, 'close');
+  await daemon.stop();
   fs.rmSync(folder, { recursive: true });
 });
 
