@@ -1,7 +1,8 @@
 // Ties the socket to the model and the model to the panels. Messages change the state at once;
 // panels hear of it in the next animation frame, but not oftener than eyes can follow: the first
-// change goes on at once, those that come close behind it together. They hear two events on
-// the bus: "model" ({state, before}) and, each second of the server's clock, "tick" ({state, now}).
+// change goes on at once, those that come close behind it together. Each turn of the connection
+// goes on by itself. They hear two events on the bus: "model" ({state, before}) and, each second of
+// the server's clock, "tick" ({state, now}).
 
 import { Feed } from './feed.js';
 import { initial, reduce, serverNow } from './model.js';
@@ -30,7 +31,13 @@ export function wire(views) {
   function take(message) {
     const next = reduce(state, message);
     if (next === state) return;
+    const turned = next.link !== state.link;
     state = next;
+    if (turned) { // each time: a connection that came back soon may be to another build
+      clearTimeout(due);
+      paint();
+      return;
+    }
     due ||= setTimeout(() => requestAnimationFrame(paint),
                        Math.max(0, painted + PACE - performance.now()));
   }
