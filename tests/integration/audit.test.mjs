@@ -44,12 +44,13 @@ scene('every refused sign-in leaves a line, up to a number a minute; the rest ar
   const d = await s.daemon();
   await d.admin();
   const outsider = new Person(d);
+  const refusals = async () => (await audit(d)).filter((e) => e.act === 'sign_in');
+  const early = (await refusals()).length; // a new token may be refused until the daemon knows it
   await d.post([], { token: 'tt_guess' });
   await outsider.post('/session', { code: 'tc_guess' });
   await outsider.post('/session', { code: `tc_${'0'.repeat(32)}` });
-  const refusals = async () => (await audit(d)).filter((e) => e.act === 'sign_in');
   const first = await refusals();
-  assert.deepEqual(first.map((e) => e.outcome).slice(0, 3), ['bad_token', 'bad_code', 'bad_code']);
+  assert.deepEqual(first.map((e) => e.outcome).slice(early), ['bad_token', 'bad_code', 'bad_code']);
   assert.deepEqual([...new Set(first.map((e) => e.peer))], ['127.0.0.1']);
   assert.ok(first.every((e) => e.actor === null && e.subject === null));
   for (let i = 0; i < 200; i++) await d.post([], { token: `tt_guess${i}` });
