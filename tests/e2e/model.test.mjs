@@ -264,10 +264,10 @@ describe('feed', () => {
   const VIEWS = [{ range: 'all' }, { range: 'today', by: 'circle' }];
 
   // A feed that retries at once, what it said, and the sockets it opened.
-  function begin(t, limits) {
+  function begin(t, limits, now = () => T0) {
     const sockets = [];
     const said = [];
-    const feed = new Feed({ url: 'ws://test/ws', views: VIEWS, now: () => T0, random: () => 0, limits,
+    const feed = new Feed({ url: 'ws://test/ws', views: VIEWS, now, random: () => 0, limits,
                             open: () => { sockets.push(new PaperSocket()); return sockets.at(-1); } });
     for (const type of ['snapshot', 'delta', 'status', 'connection']) {
       feed.addEventListener(type, ({ detail }) => said.push(detail));
@@ -347,7 +347,7 @@ describe('feed', () => {
   });
 
   test('silence, or no answer to what it asked, ends the connection', async (t) => {
-    for (const limits of [{ silence: 5, patience: 60000 }, { silence: 60000, patience: 5 }]) {
+    for (const limits of [{ silence: 5, answer: 1, patience: 60000 }, { silence: 60000, patience: 5 }]) {
       const { feed, sockets: [socket], said } = begin(t, limits);
       socket.open();
       await new Promise((resolve) => { feed.addEventListener('connection', resolve); });
@@ -356,11 +356,35 @@ describe('feed', () => {
     }
   });
 
+  test('a server that is silent is asked; any word will do, and none ends it from the last one on', async (t) => {
+    let now = T0;
+    const limits = { silence: 5, answer: 2000, patience: 60000 };
+    const { sockets: [socket], said, types } = begin(t, limits, () => now);
+    socket.open();
+    socket.say(snapshot());
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    now += 5;
+    socket.say(delta()); // the last sign of life before it hangs
+    t.mock.timers.tick(5);
+    assert.deepEqual(socket.sent, [{ views: VIEWS }, { views: VIEWS }]);
+    t.mock.timers.tick(1999);
+    socket.say({ type: 'status', store: 'up', queued: 0 });
+    t.mock.timers.tick(5);
+    assert.equal(socket.sent.length, 3, 'it spoke, so it is asked anew');
+    now += 9000;
+    t.mock.timers.tick(1999);
+    assert.equal(types().at(-1), 'status');
+    t.mock.timers.tick(1);
+    assert.equal(types().at(-1), 'lost');
+    assert.equal(said.at(-1).since, T0 + 5);
+    assert.equal(model.reduce({ ...model.initial(), link: 'live' }, said.at(-1)).lostAt, T0 + 5);
+  });
+
   test('a server whose store is away may keep it waiting', async (t) => {
     const { sockets: [socket], types } = begin(t, { silence: 60000, patience: 5 });
     socket.open();
     socket.say({ type: 'status', store: 'down', queued: 0 });
-    const { feed: other } = begin(t, { silence: 6, patience: 60000 });
+    const { feed: other } = begin(t, { silence: 6, answer: 1, patience: 60000 });
     await new Promise((resolve) => { other.addEventListener('connection', resolve); });
     assert.deepEqual(types(), ['open', 'status']);
   });

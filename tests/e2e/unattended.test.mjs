@@ -128,6 +128,25 @@ describe('truth', () => {
     assert.deepEqual(await dips.jsonValue(), []);
   });
 
+  test('a daemon that hangs is asked, not believed, and in the end is offline', async () => {
+    const figures = await headline(page);
+    const { pid } = daemon.child;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await page.waitForFunction(() => document.querySelector('.badge').textContent !== '实时', null,
+                                 { timeout: 60_000 });
+      assert.equal(await page.locator('.badge').textContent(), '重连中');
+      assert.match(await line(page), /^数据截至 \d\d:\d\d:\d\d · \d+ 秒前$/);
+      await says(page, '离线', 90_000);
+      assert.deepEqual(await headline(page), figures);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await says(page, '实时', 60_000);
+    await daemon.count(activity());
+    await shows(page, 'activities', Number(figures.activities) + 1);
+  });
+
   test('a store that was emptied is told as restored, and no digit counts down', async () => {
     const figures = await headline(page);
     await page.waitForFunction(() => !document.querySelector('.strip')); // the last roll is over

@@ -5,9 +5,11 @@
 
 const PROTOCOL = 'tally.v1';
 const BACKOFF = { first: 500, growth: 1000, most: 15000 };
-// A status comes every 15 s; patience is for the snapshot that was asked for. Only a server whose
-// store is away may keep us waiting for it: it has nothing to show yet, and says so.
-const LIMITS = { silence: 35000, patience: 20000 };
+// A status comes every 15 s. After a silence of more the server is asked, so that one which hangs
+// with its socket open isn't taken for a quiet one; whatever it says within `answer` will do.
+// Patience is for the snapshot that was asked for. Only a server whose store is away may keep us
+// waiting for it: it has nothing to show yet, and says so.
+const LIMITS = { silence: 17000, answer: 3000, patience: 20000 };
 const BEHIND = 3;       // snapshots of an older revision that are refused before one is believed
 
 /** An Event that carries a value; CustomEvent isn't everywhere where this module runs. */
@@ -34,6 +36,7 @@ export class Feed extends EventTarget {
   #attempt = 0;
   #behind = 0;
   #retry = 0;
+  #heardAt = null;  // by the reader's clock; null before the first connection
   #silence = 0;
   #patience = 0;
   #stopped = true;
@@ -84,7 +87,7 @@ export class Feed extends EventTarget {
     this.#socket = socket;
     this.#waiting = true;
     this.#patience = 0;
-    this.#hear();
+    this.#listen();
     socket.addEventListener('open', () => this.#mine(socket) && this.#opened());
     socket.addEventListener('message', (event) => this.#mine(socket) && this.#read(event.data));
     socket.addEventListener('close', () => this.#mine(socket) && this.#lost());
@@ -97,6 +100,7 @@ export class Feed extends EventTarget {
   }
 
   #opened() {
+    this.#hear();
     this.#say('connection', { link: 'open', attempt: this.#attempt });
     this.#ask();
   }
@@ -109,9 +113,19 @@ export class Feed extends EventTarget {
     this.#patience = setTimeout(() => this.#lost(), this.#limits.patience);
   }
 
-  #hear() {
+  #listen() {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.#lost(), this.#limits.silence);
+    this.#silence = setTimeout(() => this.#probe(), this.#limits.silence);
+  }
+
+  #hear() {
+    this.#heardAt = this.#now();
+    this.#listen();
+  }
+
+  #probe() {
+    this.#ask();
+    this.#silence = setTimeout(() => this.#lost(this.#heardAt), this.#limits.answer);
   }
 
   #read(text) {
@@ -185,12 +199,13 @@ export class Feed extends EventTarget {
     socket?.close();
   }
 
-  #lost() {
+  /** SINCE is when it was last there, if that isn't now. */
+  #lost(since = null) {
     this.#drop();
     if (this.#stopped) return;
     const retryIn = backoff(this.#attempt, this.#random());
     this.#attempt += 1;
-    this.#say('connection', { link: 'lost', attempt: this.#attempt, retryIn });
+    this.#say('connection', { link: 'lost', attempt: this.#attempt, retryIn, since: since ?? this.#now() });
     this.#retry = setTimeout(() => this.#connect(), retryIn);
   }
 }

@@ -170,7 +170,7 @@ function proven(state, told, now, behind) {
 // Open says only that the socket is; what it brings makes the screen live again.
 function connection(state, message) {
   if (message.link !== 'lost' || state.link === 'lost') return state;
-  return { ...state, link: 'lost', lostAt: message.received, store: null, pausedAt: null };
+  return { ...state, link: 'lost', lostAt: message.since ?? message.received, store: null, pausedAt: null };
 }
 
 /** A step that keeps what it is given under NAME, unless it is the same. */
