@@ -2,6 +2,7 @@
 
 #include "event_wire.h"
 #include "json.h"
+#include "layout_wire.h"
 #include "tls.h"
 #include <errno.h>
 #include <stdio.h>
@@ -64,25 +65,12 @@ static void read_catalogue(const struct config *config, struct files *out,
 
 /* --- the screen's layout ------------------------------------------------------------------ */
 
-/* What stands in it is the pages' to judge; here it must be one well-formed object. Numbers stay
- * as they are written. */
 static void judge_layout(char *text, size_t len, struct complaints *complaints)
 {
-    struct faults faults = {0};
-    char message[240];
-    int line;
     json_strip_comments(text, len);
-    cJSON *root = json_parse_file(text, len, &line, &faults);
-    if (!root)
-        complaints_add(complaints, line, faults.list[0].field, "%s",
-                       fault_message(&faults.list[0], LANG_EN, message, sizeof message));
-    else if (!cJSON_IsObject(root))
-        complaints_add(complaints, 1, "", "found %s; allowed: an object",
-                       json_show(root, message, 64));
-    else
-        cJSON_Minify(text);
-    cJSON_Delete(root);
-    faults_free(&faults);
+    layout_check(text, len, complaints);
+    if (complaints->count == 0)
+        cJSON_Minify(text); /* numbers stay as they are written */
 }
 
 static void read_layout(const struct config *config, struct files *out,

@@ -3,52 +3,10 @@
 #include "json.h"
 #include "utf8.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Where in the file a field stands: "projects[3].units[0]". */
-struct path {
-    char text[96];
-};
-
-static struct path path_of(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static struct path path_of(const char *format, ...)
-{
-    struct path path = {""};
-    char whole[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(whole, sizeof whole, format, args);
-    va_end(args);
-    memcpy(path.text, whole, utf8_cut(whole, sizeof path.text - 1));
-    return path;
-}
-
-void complaints_add(struct complaints *c, int line, const char *field, const char *format, ...)
-{
-    if (c->count == c->cap) {
-        c->cap = c->cap ? c->cap * 2 : 8;
-        c->list = mem_resize(c->list, c->cap * sizeof *c->list);
-    }
-    struct complaint *complaint = &c->list[c->count++];
-    *complaint = (struct complaint){.line = line};
-    memcpy(complaint->field, field, utf8_cut(field, sizeof complaint->field - 1));
-    char message[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    memcpy(complaint->message, message, utf8_cut(message, sizeof complaint->message - 1));
-}
-
-void complaints_free(struct complaints *c)
-{
-    free(c->list);
-    *c = (struct complaints){0};
-}
 
 /* ---- what the file may hold ---- */
 
@@ -88,57 +46,20 @@ static const char *const statuses[] = {"preparing", "running", "done"};
 
 /* One reading of one file. */
 struct reading {
-    const char *text;
-    size_t len;
-    struct complaints *complaints;
+    struct judged_file file;
     struct catalogue *catalogue;
 };
 
 /* ---- judging values ---- */
-
-/* The line of the path, or of the nearest thing around it where it isn't there. */
-static int line_near(const struct reading *r, const char *path)
-{
-    struct path around = path_of("%s", path);
-    for (;;) {
-        int line = json_line(r->text, r->len, around.text);
-        if (line || !*around.text)
-            return line;
-        size_t n = strlen(around.text);
-        do
-            n--;
-        while (n > 0 && !strchr(".[", around.text[n]));
-        around.text[n] = '\0';
-    }
-}
-
-static void complain(const struct reading *r, const char *path, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static void complain(const struct reading *r, const char *path, const char *format, ...)
-{
-    char message[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    complaints_add(r->complaints, line_near(r, path), path, "%s", message);
-}
-
-static void complain_found(const struct reading *r, const char *path, const cJSON *found,
-                           const char *allowed)
-{
-    char shown[64];
-    complain(r, path, "found %s; allowed: %s", json_show(found, shown, sizeof shown), allowed);
-}
 
 /* The string at PATH if it satisfies OK, else NULL with a complaint. */
 static const char *judged(const struct reading *r, const char *path, const cJSON *item,
                           bool (*ok)(const char *), const char *allowed)
 {
     if (!item)
-        complain(r, path, "missing; allowed: %s", allowed);
+        complain(&r->file, path, "missing; allowed: %s", allowed);
     else if (!cJSON_IsString(item) || !ok(item->valuestring))
-        complain_found(r, path, item, allowed);
+        complain_found(&r->file, path, item, allowed);
     else
         return item->valuestring;
     return NULL;
@@ -162,24 +83,6 @@ static const char id_rule[] = "1 to 64 of A-Z a-z 0-9 . _ : -";
 static const char name_rule[] = "a text of 1 to 200 characters, none of them a control character";
 static const char status_rule[] = "\"preparing\", \"running\", \"done\"";
 
-/* Refuses the members of OBJECT that ALLOWED (NULL-ended) doesn't name. */
-static void refuse_unknown(const struct reading *r, const char *path, const cJSON *object,
-                           const char *const *allowed)
-{
-    struct buf names = {0};
-    for (const char *const *name = allowed; *name; name++)
-        buf_addf(&names, "%s%s", name == allowed ? "" : ", ", *name);
-    for (const cJSON *member = object->child; member; member = member->next) {
-        const char *const *name = allowed;
-        while (*name && strcmp(*name, member->string) != 0)
-            name++;
-        struct path at = path_of("%s%s%s", path, *path ? "." : "", member->string);
-        if (!*name)
-            complain(r, at.text, "unknown key; allowed: %s", names.data);
-    }
-    buf_free(&names);
-}
-
 /* ---- reading ---- */
 
 /* An entry's parts as they were found good; NULL where they weren't. */
@@ -200,12 +103,12 @@ static void check_units(const struct reading *r, const char *path, const cJSON *
 {
     int i = 0;
     for (const cJSON *unit = units->child; unit; unit = unit->next, i++) {
-        struct path at = path_of("%s[%d]", path, i);
+        struct field_path at = field_at("%s[%d]", path, i);
         const char *id = judged(r, at.text, unit, event_id_ok, id_rule);
         if (id && !catalogue_find(r->catalogue, DIM_UNIT, id))
-            complain(r, at.text, "no unit has the id \"%s\"", id);
+            complain(&r->file, at.text, "no unit has the id \"%s\"", id);
         else if (id && stands_before(unit, id))
-            complain(r, at.text, "unit \"%s\" stands twice in this list", id);
+            complain(&r->file, at.text, "unit \"%s\" stands twice in this list", id);
     }
 }
 
@@ -229,9 +132,9 @@ static void read_part(const struct reading *r, const char *path, const cJSON *it
         if (cJSON_IsArray(item))
             check_units(r, path, item);
         else if (item)
-            complain_found(r, path, item, "a list of unit ids");
+            complain_found(&r->file, path, item, "a list of unit ids");
         else
-            complain(r, path, "missing; allowed: a list of unit ids");
+            complain(&r->file, path, "missing; allowed: a list of unit ids");
         break;
     }
 }
@@ -241,13 +144,14 @@ static void add_entry(const struct reading *r, const struct list *list, const ch
 {
     const char *id = found->text[PART_ID], *parent = found->text[PART_PARENT];
     if (id && catalogue_find(r->catalogue, list->dim, id)) {
-        complain(r, path_of("%s.id", path).text, "\"%s\" is taken; an id stands once in %s", id,
-                 list->key);
+        complain(&r->file, field_at("%s.id", path).text, "\"%s\" is taken; an id stands once in %s",
+                 id, list->key);
         return;
     }
     if (parent && !catalogue_find(r->catalogue, list->parent_dim, parent)) {
         const char *dim = dimension_names[list->parent_dim];
-        complain(r, path_of("%s.%s", path, dim).text, "no %s has the id \"%s\"", dim, parent);
+        complain(&r->file, field_at("%s.%s", path, dim).text, "no %s has the id \"%s\"", dim,
+                 parent);
         return;
     }
     const char *name = found->text[PART_NAME];
@@ -267,17 +171,17 @@ static void read_entry(const struct reading *r, const struct list *list, const c
 {
     const char *allowed[PARTS_MAX + 1] = {NULL};
     if (!cJSON_IsObject(item)) {
-        complain_found(r, path, item, "an object");
+        complain_found(&r->file, path, item, "an object");
         return;
     }
     struct found found = {{NULL}, NULL};
     for (size_t i = 0; list->parts[i].key; i++) {
         const char *key = allowed[i] = list->parts[i].key;
-        struct path at = path_of("%s.%s", path, key);
+        struct field_path at = field_at("%s.%s", path, key);
         read_part(r, at.text, cJSON_GetObjectItemCaseSensitive(item, key), list->parts[i].part,
                   &found);
     }
-    refuse_unknown(r, path, item, allowed);
+    complain_unknown(&r->file, path, item, allowed);
     add_entry(r, list, path, &found);
 }
 
@@ -285,14 +189,14 @@ static void read_list(const struct reading *r, const struct list *list, const cJ
 {
     const cJSON *items = cJSON_GetObjectItemCaseSensitive(root, list->key);
     if (!items)
-        complain(r, list->key, "missing; allowed: a list");
+        complain(&r->file, list->key, "missing; allowed: a list");
     else if (!cJSON_IsArray(items))
-        complain_found(r, list->key, items, "a list");
+        complain_found(&r->file, list->key, items, "a list");
     if (!cJSON_IsArray(items))
         return;
     int i = 0;
     for (const cJSON *item = items->child; item; item = item->next, i++) {
-        read_entry(r, list, path_of("%s[%d]", list->key, i).text, item);
+        read_entry(r, list, field_at("%s[%d]", list->key, i).text, item);
     }
 }
 
@@ -302,11 +206,11 @@ static void read_alliance(struct reading *r, const cJSON *root)
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "alliance");
     const char *id = NULL, *name = NULL;
     if (!item) {
-        complain(r, "alliance", "missing; allowed: an object with id and name");
+        complain(&r->file, "alliance", "missing; allowed: an object with id and name");
     } else if (!cJSON_IsObject(item)) {
-        complain_found(r, "alliance", item, "an object with id and name");
+        complain_found(&r->file, "alliance", item, "an object with id and name");
     } else {
-        refuse_unknown(r, "alliance", item, allowed);
+        complain_unknown(&r->file, "alliance", item, allowed);
         id = judged(r, "alliance.id", cJSON_GetObjectItemCaseSensitive(item, "id"), event_id_ok,
                     id_rule);
         name = judged(r, "alliance.name", cJSON_GetObjectItemCaseSensitive(item, "name"), is_name,
@@ -323,9 +227,9 @@ static char *read_opening(const struct reading *r, const cJSON *root)
     if (!item)
         return NULL;
     size_t n = 0;
-    const char *raw = json_raw(r->text, r->len, "opening", &n);
+    const char *raw = json_raw(r->file.text, r->file.len, "opening", &n);
     if (!cJSON_IsArray(item) || !raw) {
-        complain_found(r, "opening", item, "a list of events");
+        complain_found(&r->file, "opening", item, "a list of events");
         return NULL;
     }
     char *copy = mem_alloc(n + 1);
@@ -338,7 +242,7 @@ static void read_root(struct reading *r, const cJSON *root, char **opening)
     for (size_t i = 0; i < LISTS; i++)
         allowed[i + 1] = lists[i].key;
     allowed[LISTS + 1] = "opening";
-    refuse_unknown(r, "", root, allowed);
+    complain_unknown(&r->file, "", root, allowed);
     read_alliance(r, root);
     for (size_t i = 0; i < LISTS; i++)
         read_list(r, &lists[i], root);
@@ -350,7 +254,7 @@ struct catalogue *catalogue_read(const char *text, size_t len, char **opening,
 {
     char *plain = memcpy(mem_alloc(len + 1), text, len);
     json_strip_comments(plain, len);
-    struct reading r = {plain, len, complaints, NULL};
+    struct reading r = {{plain, len, complaints}, NULL};
     struct faults faults = {0};
     size_t before = complaints->count;
     int line;
@@ -361,7 +265,7 @@ struct catalogue *catalogue_read(const char *text, size_t len, char **opening,
         complaints_add(complaints, line, faults.list[0].field, "%s",
                        fault_message(&faults.list[0], LANG_EN, message, sizeof message));
     } else if (!cJSON_IsObject(root)) {
-        complain_found(&r, "", root, "an object");
+        complain_found(&r.file, "", root, "an object");
     } else {
         read_root(&r, root, opening);
     }

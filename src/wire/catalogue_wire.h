@@ -4,22 +4,9 @@
 
 #include "buf.h"
 #include "catalogue.h"
+#include "complaint.h"
 #include "event.h"
 #include <stddef.h>
-
-/* A line of the file that is wrong, in words, for --check and the log. */
-struct complaint {
-    int line;       /* from 1; 0: the file as a whole */
-    char field[96]; /* "units[3].id"; "" if none */
-    char message[240];
-};
-struct complaints {
-    struct complaint *list;
-    size_t count, cap;
-};
-void complaints_add(struct complaints *c, int line, const char *field, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-void complaints_free(struct complaints *c);
 
 /* Reads the file's TEXT (JSON with // comments). Gives the catalogue, or NULL with at least one
  * complaint; all that is wrong is listed, not just the first. OPENING receives the raw JSON of

@@ -87,7 +87,7 @@ scene('a strict policy stands on every answer; a manifest and a service worker a
 const LAYOUT = `// the hall's screen
 {
   "title": "驾驶舱 // 一楼", // not a comment inside the text
-  "scenes": [{"panels": ["trend"], "seconds": 1.50}]
+  "flow": ["trend:1.50", {"panel": "feed", "size": 2.50}]
 }
 `;
 
@@ -97,7 +97,7 @@ scene("the screen's layout is served as its file has it, without the comments", 
   const got = await d.get('/api/v1/screen');
   assert.equal(got.status, 200);
   assert.match(got.headers['content-type'], /^application\/json/);
-  assert.equal(got.text, '{"title":"驾驶舱 // 一楼","scenes":[{"panels":["trend"],"seconds":1.50}]}');
+  assert.equal(got.text, '{"title":"驾驶舱 // 一楼","flow":["trend:1.50",{"panel":"feed","size":2.50}]}');
   assert.match(got.headers['x-tallyd-build'], /^[0-9a-f]{8}$/);
 });
 
@@ -116,8 +116,10 @@ scene('without the default file the layout is empty; one that was named must be 
 scene('--check tells the line of what is wrong in a layout', async (s) => {
   for (const [text, line, words] of [
     ['{\n  "a": 1,\n}', 3, /not valid JSON/],
-    ['// only\n[1]', 1, /an object/],
-    ['{"a": 1,\n"a": 2}', 2, /twice/],
+    ['// only\n[1]', 2, /an object/],
+    ['{"drift": true,\n"drift": false}', 2, /twice/],
+    ['{"drift": true,\n"flow": ["trend",\n"weather"]}', 3, /flow\[1\]: found "weather"; allowed: .*headline/],
+    ['{"languge": "zh"}', 1, /languge: unknown key; allowed: title, language/],
   ]) {
     const file = write(s, 'bad.json', text);
     const got = await run(TALLYD, ['--check', '--config', s.writeConfig({ screen: { file } })]);
@@ -128,20 +130,20 @@ scene('--check tells the line of what is wrong in a layout', async (s) => {
 });
 
 scene('SIGHUP reads the layout again and says so on the screens; a bad one changes nothing', async (s) => {
-  const file = write(s, 'screen.json', '{"a":1}');
+  const file = write(s, 'screen.json', '{"title":"一"}');
   const d = await s.daemon({ config: { screen: { file } } });
   const screen = await s.screen(d);
   const before = (await d.get('/api/v1/screen')).headers['x-tallyd-build'];
-  fs.writeFileSync(file, '{"a":');
+  fs.writeFileSync(file, '{"titel":"二"}');
   process.kill(d.pid, 'SIGHUP');
   await until(() => /event=reload_refused file=\S*screen\.json line=1/.test(d.log), 'the refusal');
-  assert.deepEqual(await d.api('/screen'), { a: 1 });
-  fs.writeFileSync(file, '{"a":2}');
+  assert.deepEqual(await d.api('/screen'), { title: '一' });
+  fs.writeFileSync(file, '{"title":"二"}');
   process.kill(d.pid, 'SIGHUP');
   const fits = (m) => m.type === 'status' && !m.version.endsWith(`+${before}`);
   const status = await screen.next(fits, 'a status of another build');
   const got = await d.get('/api/v1/screen');
-  assert.deepEqual(got.json, { a: 2 });
+  assert.deepEqual(got.json, { title: '二' });
   assert.match(status.version, /^\d+\.\d+\.\d+\+[0-9a-f]{8}$/);
   assert.equal(status.version.split('+')[1], got.headers['x-tallyd-build']);
 });
