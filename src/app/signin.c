@@ -52,9 +52,17 @@ struct beginning {
     char secret[COOKIE_TEXT], hash[DIGEST_HEX];
 };
 
+/* Who is locked out is refused as such, but only here: a good code is let in, as a token is. */
 static void refuse(struct call *c, const char *outcome)
 {
-    note_refused(c->app, request_peer(c->request), outcome);
+    const char *peer = request_peer(c->request);
+    int locked = limits_is_locked(c->app, peer);
+    if (locked) {
+        audit_refused(c->app, peer, "locked");
+        answer_too_many(c, locked);
+        return;
+    }
+    note_refused(c->app, peer, outcome);
     answer_trouble(c, TROUBLE_BAD_CODE, NULL, -1);
 }
 
@@ -118,12 +126,9 @@ static void exchange(struct call *c, const char *code)
 
 void post_session(struct call *c)
 {
-    const char *peer = request_peer(c->request);
-    int wait = limits_open(c->app, peer), locked = limits_is_locked(c->app, peer);
-    if (locked)
-        audit_refused(c->app, peer, "locked");
-    if (wait || locked) {
-        answer_too_many(c, locked ? locked : wait);
+    int wait = limits_open(c->app, request_peer(c->request));
+    if (wait) {
+        answer_too_many(c, wait);
         return;
     }
     cJSON *o = body_object(c, "code");

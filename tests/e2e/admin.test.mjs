@@ -205,4 +205,20 @@ describe('a cockpit that needs a token', () => {
     await note(wall).getByText('登录链接已用过或已过期').waitFor();
     await wall.close();
   });
+
+  test('a busy server leaves the link good, and a wall stays one', async () => {
+    const wall = await eyes.open('about:blank', [1920, 1080]);
+    let refused = 0;
+    await wall.route('**/api/v1/session', (route) => {
+      refused += 1;
+      if (refused > 1) return route.fallback();
+      return route.fulfill({ status: 429, headers: { 'retry-after': '1' }, json: { error: { code: 'too_many' } } });
+    });
+    const link = await addPerson(closed, 'lobby', 'view');
+    await wall.goto(link.replace('/#in=', '/?kiosk#in='));
+    await live(wall);
+    assert.equal(refused, 2);
+    assert.equal(await wall.evaluate(() => location.href), `${closed.url}/?kiosk`);
+    await wall.close();
+  });
 });

@@ -9,22 +9,35 @@ const TRIES = 5;
 const AGAIN = 2000; // ms
 const EVERY = 10000; // ms; longer than PATIENCE, so that one question is under way at most
 
+const LONGEST = 15000; // ms
+const BUSY = [429, 503];
+
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 /** Takes a code out of the address and exchanges it. Gives why that failed: "bad" (used before, or
- * too old), "lost" (no answer: the code is still good); else null. */
+ * too old), "lost" (no answer) or "busy" (asked to come again): the code is still good; else null. */
 export async function enter() {
   const code = takeCode('in');
   if (code === null) return null;
+  let failed;
   for (let i = 0; i < TRIES; i += 1) {
-    try {
-      return (await ask('session', { body: { code }, patience: PATIENCE })).status === 200 ? null : 'bad';
-    } catch (error) {
-      if (!(error instanceof Lost)) throw error;
-    }
-    await pause(AGAIN);
+    const { status, retry } = await exchange(code);
+    if (status === 200) return null;
+    if (status !== 0 && !BUSY.includes(status)) return 'bad';
+    failed = status === 0 ? 'lost' : 'busy';
+    await pause(Math.min(LONGEST, Math.max(AGAIN, retry * 1000)));
   }
-  return 'lost';
+  return failed;
+}
+
+/** The answer; status 0 if there was none. */
+async function exchange(code) {
+  try {
+    return await ask('session', { body: { code }, patience: PATIENCE });
+  } catch (error) {
+    if (!(error instanceof Lost)) throw error;
+    return { status: 0, retry: 0 };
+  }
 }
 
 /** Finds out, while there is no connection, whether the server wants somebody to sign in first.

@@ -21,7 +21,7 @@ export function initial() {
   return {
     link: 'connecting', // connecting, live, lost
     lostAt: null,       // when the link went, by the reader's clock
-    barred: null,       // why the server shows nothing: needed, bad, lost (somebody must sign in)
+    barred: null,       // why the server shows nothing: needed, bad, lost, busy (somebody must sign in)
     epoch: null,
     rev: null,
     asOf: null,         // instant up to which the figures are known to hold
