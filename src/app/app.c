@@ -61,6 +61,7 @@ static void on_tick(uv_timer_t *timer)
     app->day = today;
     if (++app->seconds % STATUS_SECONDS == 0)
         screens_status(app->screens);
+    screens_tick(app->screens);
     if (app->seconds == 1 && !store_is_up(app->store))
         log_write(LOG_WARN, "store_down", "reason", store_reason(app->store), NULL);
     if (!app->opening_done)

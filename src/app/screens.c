@@ -30,6 +30,7 @@ struct screens {
     uint64_t beat;  /* loop time at which the last push was due */
     uint64_t since; /* uv_hrtime of the first change that it hasn't pushed */
     bool waiting;   /* for the timer */
+    bool queue;     /* was told in the last status */
 };
 
 static struct frame *frame_of(struct buf *text)
@@ -225,14 +226,21 @@ void screens_status(struct screens *s)
     bool up = store_is_up(s->app->store);
     const char *alarm = intake_alarm(s->app->intake);
     const char *down = store_reason(s->app->store);
+    long long queued = intake_queued(s->app->intake);
+    s->queue = queued > 0;
     status_write(up        ? alarm
                  : down[0] ? down
                            : "unknown",
-                 intake_queued(s->app->intake), s->app->board.as_of, date_now(), s->app->build,
-                 &text);
+                 queued, s->app->board.as_of, date_now(), s->app->build, &text);
     struct frame *f = frame_of(&text);
     live_status(s->live, f);
     frame_unref(f);
+}
+
+void screens_tick(struct screens *s)
+{
+    if (s->queue && intake_queued(s->app->intake) == 0)
+        screens_status(s);
 }
 
 static bool may_stay(void *ctx, const char *name)

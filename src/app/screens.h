@@ -18,6 +18,8 @@ void screens_reset(struct screens *s);
 void screens_new_day(struct screens *s);
 /* The store went or came back, or it's time again. */
 void screens_status(struct screens *s);
+/* Each second: says so when nothing is queued any more. */
+void screens_tick(struct screens *s);
 void screens_stop(struct screens *s);
 void screens_free(struct screens *s);
 

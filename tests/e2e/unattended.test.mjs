@@ -111,6 +111,7 @@ describe('truth', () => {
     }
     await says(page, '实时', 60_000);
     await shows(page, 'activities', totals.activities + 1);
+    await page.waitForFunction(() => /^数据截至 \d\d:\d\d:\d\d$/.test(document.querySelector('.as-of').textContent));
     assert.deepEqual(await dips.jsonValue(), []);
   });
 
