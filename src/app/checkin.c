@@ -42,11 +42,14 @@ static void refuse(struct checkin *k, enum trouble t)
 
 /* --- the answer --------------------------------------------------------------------------- */
 
+/* With the server's time: a phone that may see nothing else has its zone from here. */
 static void answer_status(struct checkin *k, int http, const char *status)
 {
     static const char *const told[] = {"title", "community", "unit", "at"};
     struct buf body = {0};
-    buf_addf(&body, "{\"status\":\"%s\",\"activity\":{\"id\":\"%s\"", status, k->code.id);
+    char now[40];
+    buf_addf(&body, "{\"status\":\"%s\",\"now\":\"%s\",\"activity\":{\"id\":\"%s\"", status,
+             date_format(date_now(), now), k->code.id);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         body_add(&body, told[i], body_text(k->activity, told[i]));
     buf_adds(&body, "}}");
@@ -115,7 +118,9 @@ static void tell_plan(struct checkin *k, const cJSON *plan)
 {
     static const char *const told[] = {"title", "starts", "community", "unit"};
     struct buf more = {0};
-    buf_addf(&more, "\"plan\":{\"id\":\"%s\"", k->code.id);
+    char now[40];
+    buf_addf(&more, "\"now\":\"%s\",\"plan\":{\"id\":\"%s\"", date_format(date_now(), now),
+             k->code.id);
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         body_add(&more, told[i], body_text(plan, told[i]));
     bool cancelled = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(plan, "cancelled"));

@@ -206,6 +206,23 @@ describe('a cockpit that needs a token', () => {
     await wall.close();
   });
 
+  test('a resident who sees no totals is told times of the alliance\'s zone', async () => {
+    const at = new Date();
+    await closed.count({ id: 'fair', kind: 'activity', at: at.toISOString(), title: '义诊', community: 's08' });
+    const { path: link } = await (await fetch(`${closed.url}/api/v1/activities/fair/code`,
+      { headers: { authorization: `Bearer ${closed.token}` } })).json();
+    const abroad = new Browser({ timezoneId: 'America/New_York' });
+    await abroad.start();
+    try {
+      const phone = await abroad.open(closed.url + link, PHONE);
+      await reads(phone, '签到成功');
+      const there = at.toLocaleTimeString('en-GB', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit' });
+      await reads(phone, `今天 ${there}`);
+    } finally {
+      await abroad.stop();
+    }
+  });
+
   test('a busy server leaves the link good, and a wall stays one', async () => {
     const wall = await eyes.open('about:blank', [1920, 1080]);
     let refused = 0;

@@ -128,15 +128,16 @@ export class Browser {
   faults = [];
 
   /** ARGS: further arguments of the browser. */
-  constructor({ args = [] } = {}) {
+  constructor({ args = [], timezoneId } = {}) {
     this.args = args;
+    this.timezoneId = timezoneId;
   }
 
   async start() {
     this.profile = folder();
     this.context = await chromium.launchPersistentContext(this.profile, {
       executablePath: CHROMIUM, args: [...BROWSER_FLAGS, ...this.args], viewport: { width: 1920, height: 1080 },
-      locale: 'zh-CN' });
+      locale: 'zh-CN', timezoneId: this.timezoneId });
     await this.context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
         console.error(`forbidden: ${event.violatedDirective} ${event.blockedURI}`);

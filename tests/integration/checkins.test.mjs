@@ -42,6 +42,7 @@ scene('a device is counted once an activity, however often it is sent, and once 
   assert.equal(counted.status, 200, counted.text);
   assert.deepEqual(counted.json, {
     status: 'counted',
+    now: counted.json.now,
     activity: { id: one.id, title: '义诊', community: 'm1', unit: 'u1', at: one.at },
   });
   for (let i = 0; i < 3; i++) {
@@ -182,6 +183,8 @@ scene("a plan's code waits for its activity, and is good until a day after its s
   assert.equal(there.status, 200, there.text);
   assert.equal(there.json.status, 'counted');
   assert.equal(there.json.activity.id, held.id);
+  for (const { now } of [early.json, there.json])
+    assert.match(now, /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+08:00$/, 'the zone of the alliance');
   // By whichever of the two codes: the same person at the same activity.
   assert.equal((await checkIn(d, (await activityCode(d, held.id)).code, mine)).json.status, 'duplicate');
   await expectTotals(d, 'all', { activities: 1, residents: 1, residents_unique: 1 });

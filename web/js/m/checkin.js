@@ -2,14 +2,18 @@
 // without a network, and a code that is scanned again while it waits there waits once.
 
 import { el } from '../dom.js';
+import { parseInstant } from '../format.js';
 import { t } from '../i18n.js';
 import { codeOf, reasonOf } from './api.js';
 import { placeOf, whenOf } from './names.js';
 
+// Where only who is signed in sees totals, the answer alone tells the server's zone.
+const when = (app, text, { now }) => whenOf(text, app.now(), parseInstant(now)?.zone ?? app.zone());
 const title = (words) => el('p', { class: 'what' }, el('bdi', null, words ?? ''));
 
-function done(app, { status, activity = {} }) {
-  const where = [placeOf(app.state(), activity), whenOf(activity.at, app.now(), app.zone())];
+function done(app, answer) {
+  const { status, activity = {} } = answer;
+  const where = [placeOf(app.state(), activity), when(app, activity.at, answer)];
   return [el('h2', null, t(`m.checkin.${status}`)), title(activity.title),
           el('p', null, where.filter(Boolean).join(' · ')), el('p', null, t('m.checkin.thanks'))];
 }
@@ -21,7 +25,7 @@ function refused(app, answer) {
   const { plan = {} } = answer.body;
   if (plan.cancelled) return [el('h2', null, t('m.checkin.cancelled')), title(plan.title)];
   return [el('h2', null, t('m.checkin.early')), title(plan.title),
-          el('p', null, t('m.checkin.starts', { when: whenOf(plan.starts, app.now(), app.zone()) })),
+          el('p', null, t('m.checkin.starts', { when: when(app, plan.starts, answer.body) })),
           el('p', null, t('m.checkin.rescan'))];
 }
 
