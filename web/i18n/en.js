@@ -228,6 +228,7 @@ export default {
   'communities.of': ' / {n}',
   'communities.label': '{name}: {part}, {n} activities this month',
 
+  'panel.whole': 'overall',
   'circle.share': '{n} communities · month {month} · today {today}',
 
   'frame.title': 'The "1356" frame',

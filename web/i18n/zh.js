@@ -228,6 +228,7 @@ export default {
   'communities.of': ' / {n} 个',
   'communities.label': '{name}：{part}，本月活动 {n} 场',
 
+  'panel.whole': '全联盟',
   'circle.share': '{n} 个社区 · 本月活跃 {month} 个 · 今日 {today} 个',
 
   'frame.title': '“1356”工作体系',

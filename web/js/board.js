@@ -38,6 +38,10 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
     const entry = { name: spec.panel, spec, host, module };
     entry.panel = module.mount(host, { spec, screen, kind: stage.kind,
                                        focus: () => scene?.focus ?? null, ...extra });
+    // In a scene about one part of the alliance, the panels that tell of all of it say so.
+    if (scene?.scene.each && spec.panel !== scene.scene.each) {
+      host.querySelector('h2')?.after(el('span', { class: 'whole' }, t('panel.whole')));
+    }
     return entry;
   }
 
