@@ -2,7 +2,7 @@
 // never by rank.
 
 import { el, say } from '../dom.js';
-import { compact } from '../format.js';
+import { count } from '../format.js';
 import { t } from '../i18n.js';
 import { ESTIMATE } from './contribution.js';
 import { addressOf } from './view.js';
@@ -27,14 +27,14 @@ function partOf(view, { by, list }) {
     const groups = new Map(answers[by].groups.map((group) => [group.id, group]));
     const left = (whole?.[metric] ?? 0) - list.reduce((sum, { id }) => sum + (groups.get(id)?.[metric] ?? 0), 0);
     rest.hidden = left <= 0;
-    say(rest.lastChild, `${compact(left)} ${unitOf(metric)}`);
+    say(rest.lastChild, `${count(left)} ${unitOf(metric)}`);
   }
 
   return { node,
            show(answers, whole, metric) {
              for (const group of answers[by].groups) {
                const figure = figures.get(group.id);
-               if (figure) say(figure, `${compact(group[metric])} ${unitOf(metric)}`);
+               if (figure) say(figure, `${count(group[metric])} ${unitOf(metric)}`);
              }
              if (metric === ESTIMATE) rest.hidden = true;
              remainder(answers, whole, metric);
@@ -78,7 +78,7 @@ export function createRoster(view, catalogue) {
              for (const [by, { groups }] of Object.entries(answers)) {
                for (const group of groups) {
                  const figure = figures.get(`${by} ${group.id}`);
-                 if (figure) say(figure, `${compact(group[metric])} ${unitOf(metric)}`);
+                 if (figure) say(figure, `${count(group[metric])} ${unitOf(metric)}`);
                }
              }
            } };
