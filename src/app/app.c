@@ -6,6 +6,7 @@
 #include "date.h"
 #include "digest.h"
 #include "follow.h"
+#include "home.h"
 #include "inbox.h"
 #include "limit.h"
 #include "log.h"
@@ -14,13 +15,10 @@
 #include "screens.h"
 #include "stats.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define STATUS_SECONDS 15
@@ -85,35 +83,6 @@ static void on_signal(uv_signal_t *signal, int number)
 }
 
 /* --- building ----------------------------------------------------------------------------- */
-
-static int lock_state(struct app *app, char *error, size_t error_size)
-{
-    struct buf path = {0};
-    char pid[24] = "";
-    umask(077); /* what is kept is nobody else's to read, the private Redis' files included */
-    if (mkdir(app->config.state_dir, 0700) && errno != EEXIST) {
-        snprintf(error, error_size, "%s: %s", app->config.state_dir, strerror(errno));
-        return -1;
-    }
-    buf_addf(&path, "%s/lock", app->config.state_dir);
-    app->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    int status = app->lock < 0 ? -1 : flock(app->lock, LOCK_EX | LOCK_NB);
-    if (app->lock < 0) {
-        snprintf(error, error_size, "%s: %s", path.data, strerror(errno));
-    } else if (status) {
-        ssize_t n = pread(app->lock, pid, sizeof pid - 1, 0);
-        pid[n > 0 ? n : 0] = '\0';
-        snprintf(error, error_size,
-                 "%s: another tallyd (process %s) runs on this state folder; give each its own "
-                 "with --state",
-                 app->config.state_dir, pid[0] ? pid : "unknown");
-    } else if (ftruncate(app->lock, 0) || dprintf(app->lock, "%d", (int)getpid()) < 0) {
-        snprintf(error, error_size, "%s: %s", path.data, strerror(errno));
-        status = -1;
-    }
-    buf_free(&path);
-    return status;
-}
 
 static char *in_state(const struct app *app, const char *name)
 {
@@ -299,8 +268,11 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     strcpy(app->newest, "-");
     if (open_config(app, error, error_size))
         return -2;
-    if (lock_state(app, error, error_size))
+    app->lock = home_lock(app->config.state_dir, error, error_size);
+    if (app->lock < 0)
         return -1;
+    if (home_claim(app->config.state_dir, catalogue_id(app->catalogue), error, error_size))
+        return -2;
     app->pages = pages_load(app->config.http_pages, error, error_size);
     if (!app->pages)
         return -1;

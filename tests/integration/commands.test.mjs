@@ -289,6 +289,23 @@ scene('SIGHUP reads the catalogue again; a bad file changes nothing and is logge
   assert.equal((await d.get('/readyz')).status, 200);
 });
 
+scene('a state folder stays with the alliance whose events it keeps', async (s) => {
+  const file = write(s, 'alliance.json', JSON.stringify(ALLIANCE));
+  const d = await s.daemon({ configFile: s.writeConfig({ alliance: { file } }) });
+  await d.count(activity());
+  const { totals } = await d.totals();
+  await d.stop();
+  const { id } = ALLIANCE.alliance;
+  fs.writeFileSync(file, JSON.stringify({ ...ALLIANCE, alliance: { id: 'other', name: '另一个联盟' } }));
+  d.launch();
+  await d.ended;
+  assert.equal(d.exited, 2);
+  assert.match(d.log, new RegExp(`alliance.id: found .*other.* keeps the events of .*${id}`));
+  fs.writeFileSync(file, JSON.stringify(ALLIANCE));
+  await d.restart();
+  assert.deepEqual((await d.totals()).totals, totals);
+});
+
 scene('tallyctl send and totals, by URL with a token file', async (s) => {
   const d = await s.daemon();
   const token = write(s, 'token', `${await d.token('report')}\n`);
