@@ -176,6 +176,7 @@ static int open_server(struct app *app, char *error, size_t error_size)
 {
     char *socket = in_state(app, "tallyd.sock");
     struct server_options options = server_options_of(app);
+    options.socket = app->socket;
     options.owner_socket = socket;
     app->server = server_open(app->loop, &options, error, error_size);
     free(socket);
@@ -265,6 +266,7 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     app->loop = loop;
     app->call = *call;
     app->lock = -1;
+    app->socket = notify_socket();
     strcpy(app->newest, "-");
     if (open_config(app, error, error_size))
         return -2;

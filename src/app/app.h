@@ -45,7 +45,8 @@ struct app {
     char *opening;          /* events of the catalogue's file to be counted once, or NULL */
     bool opening_asking, opening_sent, opening_done;
     struct address address;
-    int lock; /* of the state folder */
+    int lock;   /* of the state folder */
+    int socket; /* the service manager gave it; -1: none */
     struct child *child;
     struct journal *journal;
     struct store *store;

@@ -162,7 +162,7 @@ static void note_address(struct acceptor *a, int fd)
              port);
 }
 
-static int open_tcp(struct acceptor *a, const char *address, char *error, size_t error_size)
+static int open_address(const char *address, char *error, size_t error_size)
 {
     char host[256];
     const char *port;
@@ -174,10 +174,18 @@ static int open_tcp(struct acceptor *a, const char *address, char *error, size_t
     for (struct addrinfo *info = infos; info && fd < 0; info = info->ai_next)
         fd = bind_to(info);
     freeaddrinfo(infos);
-    if (fd < 0)
-        return fail(error, error_size, address, -fd);
-    note_address(a, fd);
-    a->tcp.fd = fd;
+    return fd < 0 ? fail(error, error_size, address, -fd) : fd;
+}
+
+static int open_tcp(struct acceptor *a, const char *address, int given, char *error,
+                    size_t error_size)
+{
+    if (given >= 0)
+        tune(given);
+    a->tcp.fd = given >= 0 ? given : open_address(address, error, error_size);
+    if (a->tcp.fd < 0)
+        return -1;
+    note_address(a, a->tcp.fd);
     return 0;
 }
 
@@ -215,12 +223,12 @@ static int open_owner(struct acceptor *a, const char *path, char *error, size_t 
     return 0;
 }
 
-int acceptor_open(struct acceptor *a, const char *address, const char *socket, char *error,
-                  size_t error_size)
+int acceptor_open(struct acceptor *a, const char *address, int given, const char *socket,
+                  char *error, size_t error_size)
 {
     a->tcp.fd = a->owner.fd = -1;
     a->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (open_tcp(a, address, error, error_size) == 0 &&
+    if (open_tcp(a, address, given, error, error_size) == 0 &&
         (!socket || open_owner(a, socket, error, error_size) == 0))
         return 0;
     acceptor_close(a, NULL);

@@ -32,10 +32,11 @@ struct acceptor {
     int handles;
 };
 
-/* Binds. ADDRESS "127.0.0.1:8080", "[::1]:0"; SOCKET a path or NULL. Returns 0, or -1 with the
- * reason; then nothing is left open. */
-int acceptor_open(struct acceptor *a, const char *address, const char *socket, char *error,
-                  size_t error_size);
+/* Binds. ADDRESS "127.0.0.1:8080", "[::1]:0", which counts unless there is a socket that listens
+ * already, GIVEN (else -1); SOCKET a path or NULL. Returns 0, or -1 with the reason; then nothing
+ * is left open. */
+int acceptor_open(struct acceptor *a, const char *address, int given, const char *socket,
+                  char *error, size_t error_size);
 void acceptor_start(struct acceptor *a, uv_loop_t *loop);
 /* No more by TCP, until there is room again; the owner always comes in. */
 void acceptor_full(struct acceptor *a, bool full);

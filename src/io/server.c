@@ -350,7 +350,7 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *o, char
     prepare(s, o, files);
     take_options(s, o);
     if (open_tls(s, o, error, error_size) != 0 ||
-        acceptor_open(&s->acceptor, o->listen, o->owner_socket, error, error_size) != 0)
+        acceptor_open(&s->acceptor, o->listen, o->socket, o->owner_socket, error, error_size) != 0)
         return give_up(s);
     if (open_context(s, o, files) != 0) {
         snprintf(error, error_size, "libwebsockets can't start: see its lines in the log");

@@ -12,6 +12,7 @@ struct server;
 
 struct server_options {
     const char *listen;       /* "127.0.0.1:8080", "[::1]:0" */
+    int socket;               /* that listens already, in the place of that address; -1: none */
     const char *owner_socket; /* path of the owner's unix socket, mode 0600; NULL: none */
     long max_connections;
     long address_connections; /* that one address may have; 0: any number */
