@@ -250,7 +250,7 @@ bool date_parse(const char *text, size_t len, int64_t *instant)
         !read_number(&r, 2, 0, 60, &second) || !read_fraction(&r, &micros) ||
         !read_offset(&r, &offset) || r.at != r.end)
         return false;
-    int64_t seconds = days_of(day) * DAY_SECONDS + hour * 3600 + minute * 60 + second - offset;
+    int64_t seconds = days_of(day) * DAY_SECONDS + (hour * 60L + minute) * 60 + second - offset;
     if (second == 60) {
         if (!may_be_leap(seconds))
             return false;

@@ -192,7 +192,7 @@ static void read_list(const struct reading *r, const struct list *list, const cJ
         complain(&r->file, list->key, "missing; allowed: a list");
     else if (!cJSON_IsArray(items))
         complain_found(&r->file, list->key, items, "a list");
-    if (!cJSON_IsArray(items))
+    if (!items || !cJSON_IsArray(items))
         return;
     int i = 0;
     for (const cJSON *item = items->child; item; item = item->next, i++) {

@@ -32,7 +32,7 @@ uint64_t channel_rev(const struct channel *c);
 bool channel_is_stale(const struct channel *c, const struct board *b);
 
 /* Takes the board's figures and appends the delta message that leads there from those held. */
-void channel_advance(struct channel *c, const struct board *b, struct buf *delta);
+void channel_advance(struct channel *c, const struct board *b, struct buf *out);
 /* Takes the board's figures as they are: after a load, a new day, another catalogue. */
 void channel_reset(struct channel *c, const struct board *b);
 /* Appends the snapshot message of the figures held. */

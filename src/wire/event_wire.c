@@ -192,7 +192,7 @@ static void add_event(struct events *out, const cJSON *object, struct faults *fa
 static bool is_blank(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
-        if (!memchr(" \t\r", text[i], 3))
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
             return false;
     return true;
 }

@@ -40,7 +40,6 @@ const live = (page) => page.waitForFunction(() => document.querySelector('.badge
   && document.querySelector('[data-metric="units"]')?.dataset.value // the catalogue is there
   && document.querySelector('.chart svg') && !document.querySelector('.strip'));
 
-const root = (page, name) => page.evaluate((key) => document.documentElement.dataset[key], name);
 const shows = (page, theme) => page.waitForFunction(
   (name) => document.documentElement.dataset.theme === name, theme);
 

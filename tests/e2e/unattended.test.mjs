@@ -20,7 +20,6 @@ const activity = (fields) => ({ id: `un-${++serial}`, kind: 'activity', title: '
 const says = (page, word, ms = 30_000) => page.waitForFunction(
   (text) => document.querySelector('.badge')?.textContent === text, word, { timeout: ms });
 const line = (page) => page.locator('.as-of').textContent();
-const note = (page) => page.locator('.connection .note').textContent();
 
 const headline = (page) => page.evaluate((metrics) => Object.fromEntries(metrics.map((metric) => [
   metric, document.querySelector(`[data-metric="${metric}"]`)?.dataset.value ?? null])), METRICS);

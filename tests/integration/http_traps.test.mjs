@@ -48,7 +48,7 @@ scene('GET, POST, GET and every other mixture in one packet', async (s) => {
     F: () => getText(d.address, '/favicon.ico'),
     T: () => getText(d.address, '/api/v1/totals'),
     P: (id) => postText(d.address, token, JSON.stringify(activity(id))),
-    B: () => getText(d.address, '/api/v1/totals', 'Content-Length: 5\r\n') + 'hello',
+    B: () => `${getText(d.address, '/api/v1/totals', 'Content-Length: 5\r\n')}hello`,
     U: () => postText(d.address, 'nobody', '{}'),
     N: () => getText(d.address, '/nothing'),
   };

@@ -63,7 +63,6 @@ scene('nobody writes lines into the log', async (s) => {
   const lines = d.log.trimEnd().split('\n').slice(1);
   for (const line of lines) {
     assert.match(line, /^at=\S+ level=\w+ event=(?!forged)[a-z_]+( [a-z_]+=(\S+|"(\\.|[^"\\])*"))*$/);
-    // eslint-disable-next-line no-control-regex
     assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
   }
 });

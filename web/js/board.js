@@ -27,7 +27,7 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
   let stage = null;
   let scenes = [];      // {scene, focus, node, mounted: [{name, host, panel}]}
   let current = 0;
-  let latest = { state: null, now: 0 };
+  const latest = { state: null, now: 0 };
   const always = [];    // the masthead and the foot
   const single = new Map(); // panels that there is only one of, by name
 

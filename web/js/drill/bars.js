@@ -39,7 +39,7 @@ function bar(point, box, chosen, href) {
   const label = box.figure && point.value
     ? svg('text', { class: 'value', x: box.middle, y: box.y - 8 }, compact(point.value)) : null;
   return svg('a', { href, tabindex: -1, class: point.date === chosen ? 'chosen' : null },
-             svg('title', null, `${point.date}　${count(point.value)}`), touch, mark, label);
+             svg('title', null, `${point.date}\u3000${count(point.value)}`), touch, mark, label);
 }
 
 /** Draws POINTS [{date, value}] into HOST, as wide as it is. HREF(date) is a bar's way; CHOSEN is
