@@ -12,6 +12,7 @@
 #include "log.h"
 #include "notify.h"
 #include "recount.h"
+#include "reload.h"
 #include "screens.h"
 #include "stats.h"
 #include <errno.h>
@@ -67,8 +68,6 @@ static void on_tick(uv_timer_t *timer)
     recount_tick(app->recount);
     audit_tick(app->audit);
 }
-
-static void reload(struct app *app);
 
 static void on_signal(uv_signal_t *signal, int number)
 {
@@ -154,7 +153,7 @@ static void open_store(struct app *app)
     app->inbox = inbox_open(app);
 }
 
-static struct server_options server_options_of(struct app *app)
+struct server_options app_server_options(struct app *app)
 {
     const struct config *c = &app->config;
     return (struct server_options){
@@ -175,7 +174,7 @@ static struct server_options server_options_of(struct app *app)
 static int open_server(struct app *app, char *error, size_t error_size)
 {
     char *socket = in_state(app, "tallyd.sock");
-    struct server_options options = server_options_of(app);
+    struct server_options options = app_server_options(app);
     options.socket = app->socket;
     options.owner_socket = socket;
     app->server = server_open(app->loop, &options, error, error_size);
@@ -218,7 +217,7 @@ static void tell_first(void *ctx, const char *file, const struct complaint *c)
                  c->field, c->message);
 }
 
-static void take_files(struct app *app, const struct files *files)
+void app_take_files(struct app *app, const struct files *files)
 {
     catalogue_free(app->catalogue);
     free(app->layout);
@@ -227,7 +226,7 @@ static void take_files(struct app *app, const struct files *files)
 }
 
 /* From the line that the pages' build has left beside them, and from the layout. */
-static void note_build(struct app *app)
+void app_note_build(struct app *app)
 {
     const struct page *mark = pages_find(app->pages, "/build.txt");
     unsigned char digest[DIGEST_SIZE];
@@ -254,7 +253,7 @@ static int open_config(struct app *app, char *error, size_t error_size)
     date_zone(app->config.alliance_zone);
     if (files_read(&app->config, &files, tell_first, &first))
         return -1;
-    take_files(app, &files);
+    app_take_files(app, &files);
     app->opening = files.opening;
     return 0;
 }
@@ -278,7 +277,7 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     app->pages = pages_load(app->config.http_pages, error, error_size);
     if (!app->pages)
         return -1;
-    note_build(app);
+    app_note_build(app);
     app->guard = guard_new();
     app->limits = limits_new(&app->config);
     app->audit = audit_open(app);
@@ -292,64 +291,6 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     open_store(app);
     open_clock(app);
     return open_server(app, error, error_size);
-}
-
-static void log_refusal(void *ctx, const char *file, const struct complaint *c)
-{
-    (void)ctx;
-    log_write(LOG_ERROR, "reload_refused", "file", file ? file : "configuration", "line",
-              log_num(c->line), "field", c->field, "reason", c->message, NULL);
-}
-
-/* The new configuration and its files; -1, and logged, if any of it isn't good. */
-static int read_again(struct app *app, struct config *fresh, struct files *files)
-{
-    struct complaints list = {0};
-    const struct app_call *call = &app->call;
-    if (config_load(fresh, call->config_path, call->config_base, call->overrides, &list)) {
-        files_tell_all(&list, call->config_path, log_refusal, NULL);
-        return -1;
-    }
-    if (files_read(fresh, files, log_refusal, NULL) == 0) {
-        if (!strcmp(catalogue_id(files->catalogue), catalogue_id(app->catalogue)))
-            return 0;
-        complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
-        files_tell_all(&list, fresh->alliance_file, log_refusal, NULL);
-        files_clear(files);
-    }
-    config_clear(fresh);
-    return -1;
-}
-
-static void take_limits(struct app *app)
-{
-    struct server_options options = server_options_of(app);
-    limits_reload(app->limits, &app->config);
-    if (app->server && !app->closing)
-        server_reload(app->server, &options);
-}
-
-/* A bad file changes nothing. What can change while running: the catalogue, the screen's layout,
- * origins, viewers, limits, proxies, the certificate, the pace of pushes, the hour of the recount,
- * the log's level. */
-static void reload(struct app *app)
-{
-    struct config fresh;
-    struct files files;
-    char build[sizeof app->build];
-    if (read_again(app, &fresh, &files))
-        return;
-    take_files(app, &files);
-    free(files.opening); /* is counted at the start only */
-    config_clear(&app->config);
-    app->config = fresh;
-    memcpy(build, app->build, sizeof build);
-    note_build(app);
-    take_limits(app);
-    screens_reset(app->screens);
-    if (strcmp(build, app->build) != 0)
-        screens_status(app->screens);
-    log_write(LOG_INFO, "reloaded", NULL);
 }
 
 /* --- the way down: server, journal, intake and store, child ------------------------------- */

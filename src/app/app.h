@@ -76,6 +76,11 @@ void app_close(struct app *app);
 /* After the loop has run dry. */
 void app_free(struct app *app);
 
+/* The parts of building that a reload does again. The first takes catalogue and layout. */
+void app_take_files(struct app *app, const struct files *files);
+void app_note_build(struct app *app);
+struct server_options app_server_options(struct app *app);
+
 /* The store is up and loaded, and the opening balances are counted. */
 bool app_is_ready(const struct app *app);
 /* The board, by today's day. */

@@ -309,6 +309,8 @@ static void dump_setting(struct buf *out, const struct config *c, const struct c
         buf_adds(out, ", allowed ");
         setting_allowed(out, s);
     }
+    if (s->restart)
+        buf_adds(out, "; takes a restart");
     buf_addf(out, "\n        \"%s\": ", s->key + section_length(s) + 1);
     setting_write(out, c, s);
 }
@@ -319,7 +321,8 @@ void config_dump(const struct config *c, struct buf *out)
     set_defaults(&initial, NULL);
     buf_adds(out,
              "// The settings of tallyd. Flags beat the environment, the environment beats this\n"
-             "// file. Relative paths count from this file's folder. After a change: SIGHUP.\n"
+             "// file. Relative paths count from this file's folder. After a change: SIGHUP, or a\n"
+             "// restart where it says so.\n"
              "{\n");
     for (size_t i = 0; i < SETTINGS; i++) {
         bool opens = opens_section(i), closes = i + 1 == SETTINGS || opens_section(i + 1);

@@ -245,13 +245,14 @@ void screens_tick(struct screens *s)
 
 static bool may_stay(void *ctx, const char *name)
 {
-    return guard_has(ctx, name);
+    const struct app *app = ctx;
+    return name[0] ? guard_has(app->guard, name) : app->config.viewers_open;
 }
 
 void screens_check(struct screens *s)
 {
     if (s->live)
-        live_check(s->live, may_stay, s->app->guard);
+        live_check(s->live, may_stay, s->app);
 }
 
 /* --- life --------------------------------------------------------------------------------- */

@@ -196,6 +196,41 @@ void setting_clear(struct config *c, const struct setting *s)
         free(*(char **)at);
 }
 
+/* ---- one configuration beside another ---- */
+
+bool setting_same(const struct config *a, const struct config *b, const struct setting *s)
+{
+    struct buf one = {0}, other = {0};
+    setting_write(&one, a, s);
+    setting_write(&other, b, s);
+    bool same = strcmp(one.data, other.data) == 0;
+    buf_free(&one);
+    buf_free(&other);
+    return same;
+}
+
+static size_t size_of(const struct setting *s)
+{
+    switch (s->type) {
+    case SETTING_NUMBER:
+        return sizeof(long);
+    case SETTING_SWITCH:
+    case SETTING_FLAG:
+        return sizeof(bool);
+    default:
+        return sizeof(char *);
+    }
+}
+
+void setting_swap(struct config *a, struct config *b, const struct setting *s)
+{
+    unsigned char kept[sizeof(long) > sizeof(char *) ? sizeof(long) : sizeof(char *)];
+    size_t n = size_of(s);
+    memcpy(kept, slot(a, s), n);
+    memcpy(slot(a, s), slot(b, s), n);
+    memcpy(slot(b, s), kept, n);
+}
+
 /* ---- words for people ---- */
 
 /* 1,000,000 for 1000000. */

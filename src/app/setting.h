@@ -30,6 +30,7 @@ struct setting {
     const char *words[5];
     bool optional;    /* a text that may be empty */
     bool secret;      /* may hold a password: complaints don't repeat it */
+    bool restart;     /* a reload can't take it: the value that runs stays */
     const char *help; /* lines of the annotated file */
 };
 
@@ -49,6 +50,8 @@ bool setting_set(struct config *c, const struct setting *s, const char *text, co
 bool setting_set_json(struct config *c, const struct setting *s, const cJSON *item,
                       const char *base);
 void setting_clear(struct config *c, const struct setting *s);
+bool setting_same(const struct config *a, const struct config *b, const struct setting *s);
+void setting_swap(struct config *a, struct config *b, const struct setting *s);
 
 /* What is allowed, in words. */
 void setting_allowed(struct buf *out, const struct setting *s);

@@ -75,6 +75,7 @@ const struct setting settings[SETTINGS] = {
      .initial = "127.0.0.1:8080",
      .check = is_address,
      .allowed = "ADDRESS:PORT with an IP address and a port from 0 to 65535",
+     .restart = true,
      .help = "Where the pages and the API are served. Port 0 takes any that is free;\n"
              "\"[::1]:8080\" is IPv6, \"0.0.0.0:8080\" all IPv4 addresses."},
     {.key = "http.origins",
@@ -90,6 +91,7 @@ const struct setting settings[SETTINGS] = {
      .type = SETTING_PATH,
      .offset = AT(http_pages),
      .initial = "../web",
+     .restart = true,
      .help =
          "The folder of the pages. Where the default isn't there, the installed pages are used."},
     {.key = "http.max_connections",
@@ -98,6 +100,7 @@ const struct setting settings[SETTINGS] = {
      .initial = "20000",
      .min = 16,
      .max = 1000000,
+     .restart = true,
      .help = "Connections that may be open at once, screens included."},
     {.key = "http.head_timeout",
      .type = SETTING_NUMBER,
@@ -129,7 +132,8 @@ const struct setting settings[SETTINGS] = {
      .optional = true,
      .help = "A certificate for HTTPS (PEM, its issuers' behind it); \"\" is plain HTTP. Needs "
              "tls_key.\n"
-             "Loaded again after SIGHUP and when the files have changed."},
+             "Loaded again after SIGHUP and when the files have changed; turning HTTPS on or off\n"
+             "takes a restart."},
     {.key = "http.tls_key",
      .type = SETTING_PATH,
      .offset = AT(http_tls_key),
@@ -143,6 +147,7 @@ const struct setting settings[SETTINGS] = {
      .check = is_redis_url,
      .allowed = "\"private\", \"redis://[user:password@]host:port[/db]\", \"unix:///path\"",
      .secret = true,
+     .restart = true,
      .help = "The store: \"private\" is a redis-server of the daemon's own, kept in state.dir;\n"
              "else \"redis://[user:password@]host:port[/db]\" or \"unix:///path\"."},
     {.key = "redis.timeout",
@@ -151,16 +156,19 @@ const struct setting settings[SETTINGS] = {
      .initial = "5000",
      .min = 100,
      .max = 60000,
+     .restart = true,
      .help = "Milliseconds after which a store that doesn't answer is taken for lost."},
     {.key = "redis.server",
      .type = SETTING_TEXT,
      .offset = AT(redis_server),
      .initial = "redis-server",
+     .restart = true,
      .help = "The program that the private store runs."},
     {.key = "state.dir",
      .type = SETTING_PATH,
      .offset = AT(state_dir),
      .initial = "../var",
+     .restart = true,
      .help = "What the daemon must keep: the private store's files, the owner's socket."},
     {.key = "journal.max_mib",
      .type = SETTING_NUMBER,
@@ -168,6 +176,7 @@ const struct setting settings[SETTINGS] = {
      .initial = "4096",
      .min = 64,
      .max = 1048576,
+     .restart = true,
      .help = "MiB that the journal may take in state.dir while the store is away; then events are\n"
              "refused with 503 until there is room again."},
     {.key = "alliance.file",
@@ -181,6 +190,7 @@ const struct setting settings[SETTINGS] = {
      .initial = "Asia/Shanghai",
      .check = date_zone_known,
      .allowed = "an IANA time zone that this machine has, such as \"Asia/Shanghai\"",
+     .restart = true,
      .help = "Days turn over at midnight of this IANA time zone."},
     {.key = "screen.file",
      .type = SETTING_PATH,

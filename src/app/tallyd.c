@@ -157,15 +157,6 @@ static int check(const struct app_call *call, int mode)
     return status ? EXIT_USAGE : 0;
 }
 
-static enum log_level level_of(const char *name)
-{
-    static const char *const names[] = {"error", "warn", "info", "debug"};
-    for (int i = 0; i < 4; i++)
-        if (!strcmp(names[i], name))
-            return (enum log_level)i;
-    return LOG_INFO;
-}
-
 static int run(const struct app_call *call)
 {
     static struct app app;
@@ -176,7 +167,7 @@ static int run(const struct app_call *call)
     if (status)
         log_write(LOG_ERROR, "not_started", "reason", error, NULL);
     else
-        log_level(level_of(app.config.log_level));
+        log_level(log_level_of(app.config.log_level));
     if (status)
         app_close(&app);
     uv_run(&loop, UV_RUN_DEFAULT);

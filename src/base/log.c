@@ -40,6 +40,14 @@ void log_level(enum log_level level)
     threshold = level;
 }
 
+enum log_level log_level_of(const char *name)
+{
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (!strcmp(levels[i].name, name))
+            return (enum log_level)i;
+    return LOG_INFO;
+}
+
 static bool is_unsafe(uint32_t c)
 {
     for (size_t i = 0; i < sizeof unsafe / sizeof *unsafe; i++)

@@ -10,6 +10,8 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Lines below LEVEL are dropped from now on. */
 void log_level(enum log_level level);
+/* "warn" as a level; LOG_INFO where NAME is none. */
+enum log_level log_level_of(const char *name);
 
 /* log_write(LOG_INFO, "listening", "address", "127.0.0.1:8080", NULL): EVENT, then pairs of
  * strings closed by NULL. A NULL value is written as "-". */

@@ -141,7 +141,7 @@ static void inspect(struct session *s, void *ctx)
 {
     uint16_t code = CLOSE_POLICY;
     const struct inspection *i = ctx;
-    if (s->conn->guest[0] && !i->may(i->ctx, s->conn->guest))
+    if (!s->conn->owner && !i->may(i->ctx, s->conn->guest))
         dismiss(s, &code);
 }
 

@@ -22,6 +22,7 @@
 #define FILES_OTHER  128 /* descriptors that aren't clients */
 #define DRAIN_SHARE  8   /* one in so many may be of a socket that is over */
 #define TLS_TICKS    5   /* between two looks at the certificate's files */
+#define TIMEOUT_MOST 65  /* s; longer than any of the settings' timeouts */
 
 struct server {
     uv_loop_t *loop;
@@ -238,7 +239,7 @@ static long raise_files(long clients)
 
 /* The owner's host has a port that can't be asked for: so no name that a client gives in its
  * handshake leads there, where there is no TLS. */
-static int open_context(struct server *s, const struct server_options *o, long files)
+static int open_context(struct server *s, long files)
 {
     void *loops[] = {s->loop};
     struct lws_context_creation_info info = {
@@ -259,8 +260,8 @@ static int open_context(struct server *s, const struct server_options *o, long f
         .fd_limit_per_thread = (unsigned)files, /* a lower one makes the library search its table */
         .pt_serv_buf_size = 32768,
         .max_http_header_data = HTTP_HEAD_MAX,
-        .timeout_secs = (unsigned)o->body_timeout + 5, /* beyond ours, which has words */
-        .timeout_secs_ah_idle = (unsigned)o->head_timeout,
+        .timeout_secs = TIMEOUT_MOST, /* beyond ours, which have words and may change */
+        .timeout_secs_ah_idle = TIMEOUT_MOST,
         .keepalive_timeout = HTTP_KEEP_ALIVE,
         .retry_and_idle_policy = &idle_policy,
     };
@@ -305,10 +306,7 @@ static void prepare(struct server *s, const struct server_options *o, long files
     }
     s->drain.loop = s->loop;
     s->drain.max = (size_t)(files / DRAIN_SHARE);
-    s->http = (struct http){.handler = o->http,
-                            .head_timeout = o->head_timeout,
-                            .body_timeout = o->body_timeout,
-                            .drain = &s->drain};
+    s->http = (struct http){.handler = o->http, .drain = &s->drain};
     live_init(&s->live, &o->live);
     s->acceptor.take = take;
     s->acceptor.ctx = s;
@@ -318,6 +316,8 @@ static void prepare(struct server *s, const struct server_options *o, long files
 static void take_options(struct server *s, const struct server_options *o)
 {
     s->address_conns = o->address_connections;
+    s->http.head_timeout = o->head_timeout;
+    s->http.body_timeout = o->body_timeout;
     s->loopback_counts = o->loopback_counts;
     proxies_set(&s->http.proxies, o->proxies);
 }
@@ -352,7 +352,7 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *o, char
     if (open_tls(s, o, error, error_size) != 0 ||
         acceptor_open(&s->acceptor, o->listen, o->socket, o->owner_socket, error, error_size) != 0)
         return give_up(s);
-    if (open_context(s, o, files) != 0) {
+    if (open_context(s, files) != 0) {
         snprintf(error, error_size, "libwebsockets can't start: see its lines in the log");
         acceptor_close(&s->acceptor, NULL);
         return give_up(s);
@@ -369,8 +369,6 @@ void server_reload(struct server *s, const struct server_options *o)
     take_options(s, o);
     if (s->tls && *o->certificate)
         load_certificate(s, o->certificate, o->key);
-    else if (s->tls || *o->certificate)
-        log_write(LOG_WARN, "restart_needed", "for", "TLS on or off", NULL);
 }
 
 const char *server_address(const struct server *s)

@@ -31,8 +31,8 @@ struct server_options {
 struct server *server_open(uv_loop_t *loop, const struct server_options *options, char *error,
                            size_t error_size);
 /* Takes from changed options what can change while running: the connections that an address may
- * have, the proxies, and the certificate; one that can't be loaded is logged and the old one stays.
- */
+ * have, the timeouts, the proxies, and the certificate, which must be there or not as before; one
+ * that can't be loaded is logged and the old one stays. */
 void server_reload(struct server *s, const struct server_options *options);
 /* "127.0.0.1:43211": where it really listens. */
 const char *server_address(const struct server *s);

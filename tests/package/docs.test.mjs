@@ -29,7 +29,7 @@ function settings() {
   let section;
   let initial;
   for (const line of say(TALLYD, '--config', path.join(TOP, 'config', 'tallyd.json'), '--dump-config').split('\n')) {
-    initial = /\/\/ TALLYD_[A-Z_]+, default (.*?)(?:, allowed .*)?$/.exec(line)?.[1] ?? initial;
+    initial = /\/\/ TALLYD_[A-Z_]+, default (.*?)(?:, allowed .*?)?(?:; takes a restart)?$/.exec(line)?.[1] ?? initial;
     const [, name, open] = /^ +"(\w+)": (\{)?/.exec(line) ?? [];
     if (open) section = name;
     else if (name) found.set(`${section}.${name}`, initial);
