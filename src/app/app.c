@@ -8,6 +8,7 @@
 #include "follow.h"
 #include "home.h"
 #include "inbox.h"
+#include "keep.h"
 #include "limit.h"
 #include "log.h"
 #include "notify.h"
@@ -83,13 +84,6 @@ static void on_signal(uv_signal_t *signal, int number)
 
 /* --- building ----------------------------------------------------------------------------- */
 
-static char *in_state(const struct app *app, const char *name)
-{
-    struct buf path = {0};
-    buf_addf(&path, "%s/%s", app->config.state_dir, name);
-    return buf_take(&path, NULL);
-}
-
 static int open_address(struct app *app, char *error, size_t error_size)
 {
     char reason[200];
@@ -99,7 +93,7 @@ static int open_address(struct app *app, char *error, size_t error_size)
         snprintf(error, error_size, "redis.url: %s", reason);
         return -1;
     }
-    char *folder = in_state(app, "redis");
+    char *folder = keep_path(app, "redis");
     app->child = child_open(app->loop, app->config.redis_server, folder, error, error_size);
     free(folder);
     if (!app->child)
@@ -110,7 +104,7 @@ static int open_address(struct app *app, char *error, size_t error_size)
 
 static int open_journal(struct app *app, char *error, size_t error_size)
 {
-    char *folder = in_state(app, "journal");
+    char *folder = keep_path(app, "journal");
     struct journal_options options = {.folder = folder,
                                       .max_bytes = (uint64_t)app->config.journal_max_mib << 20,
                                       .segment_bytes = UINT64_C(64) << 20};
@@ -173,7 +167,7 @@ struct server_options app_server_options(struct app *app)
 
 static int open_server(struct app *app, char *error, size_t error_size)
 {
-    char *socket = in_state(app, "tallyd.sock");
+    char *socket = keep_path(app, "tallyd.sock");
     struct server_options options = app_server_options(app);
     options.socket = app->socket;
     options.owner_socket = socket;

@@ -65,6 +65,7 @@ struct app {
     int32_t day;      /* for which ranges are shown */
     unsigned seconds; /* since the start */
     int closing;
+    bool misfit; /* the catalogue doesn't go on from the store's history: that ends the daemon */
 };
 
 /* Builds all and starts listening. 0, or with the reason in ERROR -2 (the configuration is wrong)

@@ -2,14 +2,13 @@
 
 #include "buf.h"
 #include "digest.h"
+#include "keep.h"
 #include "log.h"
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SESSION_MARK "@" /* no name begins so */
 
@@ -60,29 +59,6 @@ static void add_session(struct app *app, const char *hash, const char *json, str
     cJSON_Delete(s);
 }
 
-static char *path_of(const struct app *app, const char *name)
-{
-    struct buf path = {0};
-    buf_addf(&path, "%s/%s", app->config.state_dir, name);
-    return buf_take(&path, NULL);
-}
-
-/* Written beside and renamed, so that a reader finds the old or the new, never half of one. */
-static int write_file(const char *path, const struct buf *text)
-{
-    struct buf beside = {0};
-    buf_addf(&beside, "%s.new", path);
-    int fd = open(beside.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int status = fd < 0 || write(fd, text->data, text->len) != (ssize_t)text->len ||
-                 fdatasync(fd) || rename(beside.data, path);
-    if (status)
-        log_write(LOG_WARN, "credentials_not_kept", "reason", strerror(errno), NULL);
-    if (fd >= 0)
-        close(fd);
-    buf_free(&beside);
-    return status;
-}
-
 /* Lines "NAME JSON" of tokens, then "@HASH JSON" of sessions, as the app knows them now; written
  * only when that has changed. */
 static bool save(struct app *app, const struct buf *tokens)
@@ -96,12 +72,10 @@ static bool save(struct app *app, const struct buf *tokens)
     buf_add(&text, tokens->data, tokens->len);
     digest_sha256(text.data, text.len, digest);
     bool changed = memcmp(digest, app->kept, sizeof digest) != 0;
-    if (changed) {
-        char *path = path_of(app, "credentials");
-        if (write_file(path, &text) == 0)
-            memcpy(app->kept, digest, sizeof digest);
-        free(path);
-    }
+    if (changed && keep_write(app, "credentials", &text) == 0)
+        memcpy(app->kept, digest, sizeof digest);
+    else if (changed)
+        log_write(LOG_WARN, "credentials_not_kept", "reason", strerror(errno), NULL);
     buf_free(&text);
     return changed;
 }
@@ -148,7 +122,7 @@ void credentials_restore(struct app *app, const char *hex)
 void credentials_load(struct app *app)
 {
     char line[1024];
-    char *path = path_of(app, "credentials");
+    char *path = keep_path(app, "credentials");
     FILE *f = fopen(path, "r");
     free(path);
     if (!f)

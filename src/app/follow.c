@@ -3,6 +3,7 @@
 #include "api.h"
 #include "credentials.h"
 #include "date.h"
+#include "history.h"
 #include "log.h"
 #include "screens.h"
 #include "stats.h"
@@ -40,6 +41,17 @@ static void note_newest(struct app *app)
         strcpy(app->newest, "-");
 }
 
+/* At the start a catalogue that lacks what was counted ends the daemon before anybody relies on it.
+ * Later the store may have been given another history: then it is only said. */
+static void judge_catalogue(struct app *app, bool first)
+{
+    bool fits = history_fits(app);
+    if (fits)
+        history_note(app);
+    else if (first)
+        app->misfit = true;
+}
+
 static void on_loaded(void *ctx, const struct store_loaded *l)
 {
     struct app *app = ctx;
@@ -59,13 +71,19 @@ static void on_loaded(void *ctx, const struct store_loaded *l)
         log_write(LOG_WARN, "epoch_changed", "was", b->epoch, "is", l->epoch, NULL);
     snprintf(b->epoch, sizeof b->epoch, "%s", l->epoch);
     b->rev = l->rev;
+    bool first = !b->loaded;
     b->loaded = true;
     note_newest(app);
+    judge_catalogue(app, first);
     stats_set(STAT_REVISION, (long long)b->rev);
     log_write(LOG_INFO, "store_loaded", "rev", log_num((long long)l->rev), "cells",
               log_num((long long)l->cell_count), "epoch", l->epoch, NULL);
     screens_reset(app->screens);
     intake_shown(app->intake);
+    if (app->misfit)
+        app_close(app);
+    else if (!app->opening_done)
+        follow_opening(app);
 }
 
 static void for_each_line(struct store_text text,
@@ -136,7 +154,8 @@ void follow_opening(struct app *app)
 {
     if (!app->opening)
         app->opening_done = true;
-    else if (!app->opening_asking && store_is_up(app->store) && app->secret_known)
+    else if (!app->opening_asking && app->board.loaded && !app->misfit && store_is_up(app->store) &&
+             app->secret_known)
         post_opening(app);
 }
 

@@ -74,10 +74,13 @@ static bool title_ok(struct call *c, const char *title)
 
 static bool community_ok(struct call *c, const char *community)
 {
+    const struct entry *found = catalogue_find(c->app->catalogue, DIM_COMMUNITY, community);
     if (!community || !event_id_ok(community))
         answer_bad_query(c, FAULT_BAD_ID, "community", "");
-    else if (!catalogue_find(c->app->catalogue, DIM_COMMUNITY, community))
+    else if (!found)
         answer_bad_query(c, FAULT_NOT_IN_CATALOGUE, "community", community);
+    else if (found->retired)
+        answer_bad_query(c, FAULT_RETIRED, "community", community);
     else
         return true;
     return false;

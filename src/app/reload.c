@@ -1,5 +1,6 @@
 #include "reload.h"
 
+#include "history.h"
 #include "limit.h"
 #include "log.h"
 #include "screens.h"
@@ -24,10 +25,12 @@ static int read_again(struct app *app, struct config *fresh, struct files *files
         return -1;
     }
     if (files_read(fresh, files, log_refusal, NULL) == 0) {
-        if (!strcmp(catalogue_id(files->catalogue), catalogue_id(app->catalogue)))
+        if (strcmp(catalogue_id(files->catalogue), catalogue_id(app->catalogue)) != 0)
+            complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
+        else
+            history_judge(app, files->catalogue, &list);
+        if (files_tell_all(&list, fresh->alliance_file, log_refusal, NULL) == 0)
             return 0;
-        complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
-        files_tell_all(&list, fresh->alliance_file, log_refusal, NULL);
         files_clear(files);
     }
     config_clear(fresh);
@@ -81,6 +84,8 @@ void reload(struct app *app)
     app->config = fresh;
     memcpy(build, app->build, sizeof build);
     app_note_build(app);
+    if (app->board.loaded)
+        history_note(app);
     apply(app);
     screens_reset(app->screens);
     if (strcmp(build, app->build) != 0)

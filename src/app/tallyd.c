@@ -177,7 +177,7 @@ static int run(const struct app_call *call)
         log_write(LOG_WARN, "stopped_uncleanly", NULL);
     else if (!status)
         log_write(LOG_INFO, "stopped", NULL);
-    return status == -2 ? EXIT_USAGE : status ? EXIT_WRONG : 0;
+    return status == -2 || app.misfit ? EXIT_USAGE : status ? EXIT_WRONG : 0;
 }
 
 int main(int argc, char **argv)

@@ -129,6 +129,7 @@ static void read_addition(struct call *c, bool linked)
     const char *role_name = body_text(o, "role");
     const cJSON *unit_item = cJSON_GetObjectItemCaseSensitive(o, "unit");
     enum role role = role_name ? role_find(role_name) : ROLE_NONE;
+    const struct entry *found = catalogue_find(c->app->catalogue, DIM_UNIT, unit);
     if (!name || !event_id_ok(name))
         answer_bad_query(c, FAULT_BAD_ID, "name", "");
     else if (role == ROLE_NONE)
@@ -137,8 +138,10 @@ static void read_addition(struct call *c, bool linked)
         answer_bad_query(c, FAULT_WRONG_TYPE, "unit", "string");
     else if (unit && role != ROLE_REPORT)
         answer_bad_query(c, FAULT_MISMATCH, "unit", "role report");
-    else if (unit && !catalogue_find(c->app->catalogue, DIM_UNIT, unit))
+    else if (unit && !found)
         answer_bad_query(c, FAULT_NOT_IN_CATALOGUE, "unit", unit);
+    else if (unit && found->retired)
+        answer_bad_query(c, FAULT_RETIRED, "unit", unit);
     else
         add(c, name, role, unit, linked);
     cJSON_Delete(o);

@@ -68,6 +68,18 @@ unsigned demo_random(struct demo *d, unsigned n)
     return n ? (unsigned)((d->random * UINT64_C(2685821657736338717)) >> 33) % n : 0;
 }
 
+/* One that takes new events; NULL: there is none. */
+static const cJSON *any(struct demo *d, const cJSON *list)
+{
+    int n = cJSON_GetArraySize(list), start = (int)demo_random(d, (unsigned)n);
+    for (int i = 0; i < n; i++) {
+        const cJSON *item = cJSON_GetArrayItem(list, (start + i) % n);
+        if (!cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "retired")))
+            return item;
+    }
+    return NULL;
+}
+
 struct demo *demo_new(const cJSON *catalogue, const char *run)
 {
     struct demo *d = mem_alloc(sizeof *d);
@@ -77,7 +89,7 @@ struct demo *demo_new(const cJSON *catalogue, const char *run)
     d->run = run;
     digest_random(&d->random, sizeof d->random);
     d->random |= 1;
-    if (cJSON_GetArraySize(d->communities) > 0)
+    if (any(d, d->communities))
         return d;
     demo_free(d);
     return NULL;
@@ -93,12 +105,6 @@ void demo_free(struct demo *d)
 static bool chance(struct demo *d, unsigned percent)
 {
     return demo_random(d, 100) < percent;
-}
-
-static const cJSON *any(struct demo *d, const cJSON *list)
-{
-    int n = cJSON_GetArraySize(list);
-    return n > 0 ? cJSON_GetArrayItem(list, (int)demo_random(d, (unsigned)n)) : NULL;
 }
 
 static const char *string_of(const cJSON *object, const char *key)

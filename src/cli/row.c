@@ -114,21 +114,32 @@ static void refuse_fault(struct making *m, struct fault *f)
 
 /* ---- cells ---- */
 
-/* The entry with this name; NULL, with the reason said, where there isn't just one. */
+/* Those with this name, RETIRED or not: how many, the last in *found, all their ids in IDS. */
+static size_t count_name(const struct catalogue *c, enum dimension dim, const char *name,
+                         bool retired, const struct entry **found, struct buf *ids)
+{
+    size_t matches = 0;
+    for (size_t i = 0; i < catalogue_count(c, dim); i++) {
+        const struct entry *e = catalogue_at(c, dim, i);
+        if (e->retired != retired || strcmp(e->name, name) != 0)
+            continue;
+        buf_addf(ids, "%s%s", matches++ ? ", " : "", e->id);
+        *found = e;
+    }
+    return matches;
+}
+
+/* The entry with this name; NULL, with the reason said, where there isn't just one. A retired one's
+ * name may have gone on to another. */
 static const struct entry *find_name(struct making *m, enum dimension dim, size_t column,
                                      const char *name)
 {
     const struct catalogue *c = m->r->catalogue;
     const struct entry *found = NULL;
     struct buf ids = {0};
-    size_t matches = 0;
-    for (size_t i = 0; i < catalogue_count(c, dim); i++) {
-        const struct entry *e = catalogue_at(c, dim, i);
-        if (strcmp(e->name, name) != 0)
-            continue;
-        buf_addf(&ids, "%s%s", matches++ ? ", " : "", e->id);
-        found = e;
-    }
+    size_t matches = count_name(c, dim, name, false, &found, &ids);
+    if (matches == 0)
+        matches = count_name(c, dim, name, true, &found, &ids);
     if (matches != 1)
         refuse(m, column, found ? AMBIGUOUS : NO_ENTRY, found ? ids.data : name);
     buf_free(&ids);

@@ -10,12 +10,6 @@
 /* The views, in the order in which screen_ask asks for them. */
 enum { VIEW_ALL, VIEW_TODAY, VIEW_GROUPS, VIEW_COUNT };
 
-/* The catalogue's lists, by dimension. */
-static const char *const lists[DIM_COUNT] = {
-    [DIM_CIRCLE] = "circles",   [DIM_COMMUNITY] = "communities", [DIM_UNIT] = "units",
-    [DIM_PROJECT] = "projects", [DIM_CATEGORY] = "categories",
-};
-
 static const cJSON *get(const cJSON *object, const char *key)
 {
     return cJSON_GetObjectItemCaseSensitive(object, key);
@@ -169,7 +163,7 @@ static void add_headlines(const struct screen *s, struct buf *out)
 static void add_groups(const struct screen *s, int most, struct buf *out)
 {
     struct table t = {.columns = 1 + METRIC_COUNT, .left = 1};
-    const cJSON *group, *names = get(s->catalogue, lists[s->by]);
+    const cJSON *group, *names = get(s->catalogue, dimension_lists[s->by]);
     int rows = 0;
     buf_adds(out, "\n");
     table_add(&t, dimension_names[s->by]);
@@ -192,8 +186,8 @@ static const char *place_of(const struct screen *s, const cJSON *event)
 {
     static const enum dimension by[] = {DIM_UNIT, DIM_COMMUNITY, DIM_CIRCLE};
     for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
-        const cJSON *entry =
-            find(get(s->catalogue, lists[by[i]]), field_text(event, dimension_names[by[i]]));
+        const cJSON *entry = find(get(s->catalogue, dimension_lists[by[i]]),
+                                  field_text(event, dimension_names[by[i]]));
         if (entry)
             return field_text(entry, "name");
     }

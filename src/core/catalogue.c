@@ -18,6 +18,7 @@ struct shelf {
     struct node *by_id;
     struct node **list;
     size_t count;
+    int line;
 };
 
 struct catalogue {
@@ -108,6 +109,16 @@ int catalogue_lead(struct catalogue *c, struct entry *project, const char *unit_
     project->leads[count - 1] = unit;
     project->lead_count = count;
     return 0;
+}
+
+void catalogue_set_line(struct catalogue *c, enum dimension dim, int line)
+{
+    c->shelves[dim].line = line;
+}
+
+int catalogue_line(const struct catalogue *c, enum dimension dim)
+{
+    return c->shelves[dim].line;
 }
 
 const char *catalogue_id(const struct catalogue *c)

@@ -4,6 +4,7 @@
 #define TALLYD_CATALOGUE_H
 
 #include "metric.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 struct catalogue;
@@ -14,6 +15,8 @@ struct entry {
     const struct entry **leads; /* a project's lead units */
     size_t lead_count;
     char *round, *status; /* a project's; else NULL. status: preparing, running, done */
+    bool retired;         /* it has a history, and takes no new events */
+    int line;             /* where it stands in its file; 0: nowhere */
 };
 
 /* Empty, to be filled; ALLIANCE_ID and NAME are copied. */
@@ -27,6 +30,10 @@ struct entry *catalogue_add(struct catalogue *c, enum dimension dim, const char 
                             const char *name, const char *parent_id);
 /* Names a lead unit of a project; -1 if there is no such unit. */
 int catalogue_lead(struct catalogue *c, struct entry *project, const char *unit_id);
+
+/* Where in its file a dimension's list begins; 0 until it is set. */
+void catalogue_set_line(struct catalogue *c, enum dimension dim, int line);
+int catalogue_line(const struct catalogue *c, enum dimension dim);
 
 const char *catalogue_id(const struct catalogue *c);
 const char *catalogue_name(const struct catalogue *c);

@@ -197,10 +197,14 @@ static void check_catalogue(const struct check *k)
                  {FIELD_UNIT, DIM_UNIT},
                  {FIELD_PROJECT, DIM_PROJECT}};
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
-        const char *id = k->e->text[named[i].field];
-        if (id && event_id_ok(id) && !catalogue_find(k->c, named[i].dim, id))
-            faults_add(k->faults, FAULT_NOT_IN_CATALOGUE, k->index,
-                       event_fields[named[i].field].name, "%s", id);
+        const char *id = k->e->text[named[i].field], *field = event_fields[named[i].field].name;
+        if (!id || !event_id_ok(id))
+            continue;
+        const struct entry *found = catalogue_find(k->c, named[i].dim, id);
+        if (!found)
+            faults_add(k->faults, FAULT_NOT_IN_CATALOGUE, k->index, field, "%s", id);
+        else if (found->retired && k->e->kind != EVENT_OPENING) /* balances are history */
+            faults_add(k->faults, FAULT_RETIRED, k->index, field, "%s", id);
     }
 }
 

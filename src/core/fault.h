@@ -23,6 +23,7 @@ enum fault_code {
     FAULT_OUT_OF_RANGE,  /* detail: the range */
     FAULT_UNKNOWN_VALUE, /* detail: the values that are allowed */
     FAULT_NOT_IN_CATALOGUE,
+    FAULT_RETIRED,   /* an id that the catalogue keeps for its history only */
     FAULT_EITHER_OR, /* detail: exactly one / at least one of … */
     FAULT_MISMATCH,  /* detail: two fields that contradict each other */
     FAULT_PERSONAL,  /* a phone's or an identity card's number */

@@ -17,6 +17,11 @@ const char *const dimension_names[DIM_COUNT] = {
     [DIM_UNIT] = "unit", [DIM_PROJECT] = "project", [DIM_CATEGORY] = "category",
 };
 
+const char *const dimension_lists[DIM_COUNT] = {
+    [DIM_TOTAL] = "",     [DIM_CIRCLE] = "circles",   [DIM_COMMUNITY] = "communities",
+    [DIM_UNIT] = "units", [DIM_PROJECT] = "projects", [DIM_CATEGORY] = "categories",
+};
+
 static int find(const char *const *names, int from, int count, const char *name)
 {
     if (name)

@@ -26,6 +26,7 @@ enum dimension {
 /* Names by number; NULL-safe lookups return -1 where there is none. DIM_TOTAL's name is "". */
 extern const char *const metric_names[METRIC_COUNT];
 extern const char *const dimension_names[DIM_COUNT];
+extern const char *const dimension_lists[DIM_COUNT]; /* as the catalogue calls them: "circles" */
 int metric_find(const char *name);
 int dimension_find(const char *name); /* circle … category only */
 

@@ -226,6 +226,12 @@ int32_t totals_first_day(const struct totals *t)
     return s && i < s->count ? s->days[i].day : 0;
 }
 
+void totals_groups(const struct totals *t, void (*each)(void *ctx, const char *dim), void *ctx)
+{
+    for (const struct series *s = t->series; s; s = s->hh.next)
+        each(ctx, s->dim);
+}
+
 void totals_each(const struct totals *t,
                  void (*each)(void *ctx, const char *field, const char *value), void *ctx)
 {

@@ -35,6 +35,8 @@ uint64_t totals_stamp_of(const struct totals *t, const char *dim);
 /* The first day on which anything was counted; 0 if none. */
 int32_t totals_first_day(const struct totals *t);
 
+/* Calls EACH for every group that anything was ever counted for, taken back since or not. */
+void totals_groups(const struct totals *t, void (*each)(void *ctx, const char *dim), void *ctx);
 /* Calls EACH for every cell in the store's own text form, for comparing. */
 void totals_each(const struct totals *t,
                  void (*each)(void *ctx, const char *field, const char *value), void *ctx);

@@ -10,9 +10,9 @@
 
 /* ---- what the file may hold ---- */
 
-enum part { PART_ID, PART_NAME, PART_PARENT, PART_UNITS, PART_ROUND, PART_STATUS };
+enum part { PART_ID, PART_NAME, PART_PARENT, PART_UNITS, PART_ROUND, PART_STATUS, PART_RETIRED };
 
-#define PARTS_MAX 6
+#define PARTS_MAX 7
 
 static const struct list {
     const char *key;
@@ -23,13 +23,22 @@ static const struct list {
     } parts[PARTS_MAX + 1];
 } lists[] = {
     /* In this order, so that what is referred to is there already. */
-    {"circles", DIM_CIRCLE, DIM_TOTAL, {{"id", PART_ID}, {"name", PART_NAME}}},
+    {"circles",
+     DIM_CIRCLE,
+     DIM_TOTAL,
+     {{"id", PART_ID}, {"name", PART_NAME}, {"retired", PART_RETIRED}}},
     {"communities",
      DIM_COMMUNITY,
      DIM_CIRCLE,
-     {{"id", PART_ID}, {"name", PART_NAME}, {"circle", PART_PARENT}}},
-    {"units", DIM_UNIT, DIM_TOTAL, {{"id", PART_ID}, {"name", PART_NAME}}},
-    {"categories", DIM_CATEGORY, DIM_TOTAL, {{"id", PART_ID}, {"name", PART_NAME}}},
+     {{"id", PART_ID}, {"name", PART_NAME}, {"circle", PART_PARENT}, {"retired", PART_RETIRED}}},
+    {"units",
+     DIM_UNIT,
+     DIM_TOTAL,
+     {{"id", PART_ID}, {"name", PART_NAME}, {"retired", PART_RETIRED}}},
+    {"categories",
+     DIM_CATEGORY,
+     DIM_TOTAL,
+     {{"id", PART_ID}, {"name", PART_NAME}, {"retired", PART_RETIRED}}},
     {"projects",
      DIM_PROJECT,
      DIM_CATEGORY,
@@ -38,7 +47,8 @@ static const struct list {
       {"category", PART_PARENT},
       {"units", PART_UNITS},
       {"round", PART_ROUND},
-      {"status", PART_STATUS}}},
+      {"status", PART_STATUS},
+      {"retired", PART_RETIRED}}},
 };
 #define LISTS (sizeof lists / sizeof *lists)
 
@@ -89,6 +99,7 @@ static const char status_rule[] = "\"preparing\", \"running\", \"done\"";
 struct found {
     const char *text[PARTS_MAX];
     const cJSON *units;
+    bool retired;
 };
 
 static bool stands_before(const cJSON *item, const char *text)
@@ -136,6 +147,11 @@ static void read_part(const struct reading *r, const char *path, const cJSON *it
         else
             complain(&r->file, path, "missing; allowed: a list of unit ids");
         break;
+    case PART_RETIRED:
+        found->retired = cJSON_IsTrue(item);
+        if (item && !cJSON_IsBool(item))
+            complain_found(r, path, item, "true or false");
+        break;
     }
 }
 
@@ -159,6 +175,11 @@ static void add_entry(const struct reading *r, const struct list *list, const ch
         id ? catalogue_add(r->catalogue, list->dim, id, name ? name : "", parent) : NULL;
     if (!entry)
         return;
+    entry->retired = found->retired;
+    entry->line = line_near(r, path);
+    if (entry->parent && entry->parent->retired && !entry->retired)
+        complain(r, path_of("%s.retired", path).text, "must be true too: its %s \"%s\" is retired",
+                 dimension_names[list->parent_dim], parent);
     entry->round = mem_string(found->text[PART_ROUND]);
     entry->status = mem_string(found->text[PART_STATUS]);
     for (const cJSON *unit = found->units ? found->units->child : NULL; unit; unit = unit->next)
@@ -174,7 +195,7 @@ static void read_entry(const struct reading *r, const struct list *list, const c
         complain_found(&r->file, path, item, "an object");
         return;
     }
-    struct found found = {{NULL}, NULL};
+    struct found found = {0};
     for (size_t i = 0; list->parts[i].key; i++) {
         const char *key = allowed[i] = list->parts[i].key;
         struct field_path at = field_at("%s.%s", path, key);
@@ -194,6 +215,7 @@ static void read_list(const struct reading *r, const struct list *list, const cJ
         complain_found(&r->file, list->key, items, "a list");
     if (!items || !cJSON_IsArray(items))
         return;
+    catalogue_set_line(r->catalogue, list->dim, line_near(r, list->key));
     int i = 0;
     for (const cJSON *item = items->child; item; item = item->next, i++) {
         read_entry(r, list, field_at("%s[%d]", list->key, i).text, item);
@@ -307,6 +329,8 @@ static void write_entry(struct buf *out, const struct list *list, const struct e
         enum part part = list->parts[i].part;
         if (part == PART_UNITS)
             write_units(out, e);
+        else if (part == PART_RETIRED)
+            buf_adds(out, e->retired ? ",\"retired\":true" : "");
         else
             add_member(out, key,
                        part == PART_NAME     ? e->name

@@ -14,6 +14,7 @@
  * The file: {"alliance":{"id","name"},"circles":[{"id","name"}],
  * "communities":[{"id","name","circle"}],"units":[{"id","name"}],"categories":[{"id","name"}],
  * "projects":[{"id","name","category","units":[id],"round","status"}],"opening":[event,…]?}.
+ * Each entry may have "retired":true; then so must those that belong to it.
  * Unknown keys, wrong types, repeated ids and unknown references are refused. */
 struct catalogue *catalogue_read(const char *text, size_t len, char **opening,
                                  struct complaints *complaints);

@@ -144,6 +144,27 @@ static void reads_and_writes(void **state)
     free(text);
 }
 
+static void what_is_retired_says_so(void **state)
+{
+    (void)state;
+    char *good = small_file(), *opening = NULL;
+    char *text = changed(good, "\"name\":\"U\"", "\"name\":\"U\",\"retired\":true");
+    struct complaints complaints = {0};
+    struct buf out = {0};
+    struct catalogue *c = catalogue_read(text, strlen(text), &opening, &complaints);
+    assert_non_null(c);
+    assert_true(catalogue_find(c, DIM_UNIT, "u1")->retired);
+    assert_false(catalogue_find(c, DIM_CIRCLE, "c1")->retired);
+    assert_int_equal(catalogue_find(c, DIM_UNIT, "u1")->line, 4);
+    catalogue_write(c, &out);
+    assert_non_null(strstr(out.data, "{\"id\":\"u1\",\"name\":\"U\",\"retired\":true}"));
+    buf_free(&out);
+    catalogue_free(c);
+    free(opening);
+    free(text);
+    free(good);
+}
+
 /* What is wrong with TEXT, a line each. */
 static char *complaints_of(const char *text, size_t len)
 {
@@ -179,6 +200,10 @@ static void says_what_is_wrong_and_where(void **state)
         {"\"name\":\"C\"", "\"name\":7", "2 circles[0].name: found 7; " NAME_RULE},
         {"\"circle\":\"c1\"", "\"circle\":\"c2\"",
          "3 communities[0].circle: no circle has the id \"c2\"\n"},
+        {"\"name\":\"C\"", "\"name\":\"C\",\"retired\":true",
+         "3 communities[0].retired: must be true too: its circle \"c1\" is retired\n"},
+        {"\"name\":\"U\"", "\"name\":\"U\",\"retired\":1",
+         "4 units[0].retired: found 1; allowed: true or false\n"},
         {"{\"id\":\"u1\",\"name\":\"U\"}",
          "{\"id\":\"u1\",\"name\":\"U\"},{\"id\":\"u1\",\"name\":\"V\"}",
          "4 units[1].id: \"u1\" is taken; an id stands once in units\n"},
@@ -321,6 +346,7 @@ int main(void)
         cmocka_unit_test(knows_parents_and_leads),
         cmocka_unit_test(refuses_repeats_and_orphans),
         cmocka_unit_test(reads_and_writes),
+        cmocka_unit_test(what_is_retired_says_so),
         cmocka_unit_test(says_what_is_wrong_and_where),
         cmocka_unit_test(refuses_what_is_no_catalogue),
         cmocka_unit_test(the_example_is_whole),

@@ -21,7 +21,8 @@ static void names_are_the_contract(void **state)
         "not_json",      "not_an_object",    "duplicate_key", "bad_string",    "too_deep",
         "too_many",      "no_events",        "unknown_field", "missing_field", "wrong_type",
         "bad_id",        "bad_text",         "bad_time",      "in_the_future", "out_of_range",
-        "unknown_value", "not_in_catalogue", "either_or",     "mismatch",      "personal_data",
+        "unknown_value", "not_in_catalogue", "retired",       "either_or",     "mismatch",
+        "personal_data",
     };
     assert_int_equal(COUNT_OF(names), FAULT_COUNT);
     for (int code = 0; code < FAULT_COUNT; code++)

@@ -3,6 +3,7 @@
 import { el, say } from '../dom.js';
 import { count } from '../format.js';
 import { t } from '../i18n.js';
+import { current } from '../m/places.js';
 import { button, card, field, fillSelect, select, sure, textInput } from '../m/ui.js';
 import { signInLink } from './link.js';
 import { loading, table, written } from './table.js';
@@ -13,7 +14,7 @@ const NAME = /^[A-Za-z0-9._:-]{1,64}$/;
 function addForm(desk, onAdded) {
   const name = textInput({ maxlength: 64, placeholder: 'swj-01', autocapitalize: 'off', spellcheck: 'false' });
   const role = fillSelect(select(), [{ entries: ROLES.map((id) => ({ id, name: t(`m.role.${id}`) })) }], 'report');
-  const unit = fillSelect(select(), [{ entries: desk.catalogue?.units ?? [] }], '', t('admin.anyunit'));
+  const unit = fillSelect(select(), [{ entries: current(desk.catalogue?.units ?? []) }], '', t('admin.anyunit'));
   const unitField = field(t('m.unit'), unit);
   const error = el('p', { class: 'error', role: 'alert' });
   role.addEventListener('change', () => { unitField.hidden = role.value !== 'report'; });

@@ -6,13 +6,16 @@ import { byCircle } from '../figures.js';
 import { keep, recall } from './kept.js';
 import { field, fillSelect, select } from './ui.js';
 
+/** Those that take new events. */
+export const current = (entries) => entries.filter(({ retired }) => !retired);
+
 /** Communities by circle. */
 export const communities = (catalogue) =>
-  byCircle(catalogue).map(({ name, communities: entries }) => ({ name, entries }));
+  byCircle(catalogue).map(({ name, communities: entries }) => ({ name, entries: current(entries) }));
 
 /** Projects that aren't over, the UNIT's own first, then by category. */
 export function projects(catalogue, unit) {
-  const open = catalogue.projects.filter(({ status }) => status !== 'done');
+  const open = current(catalogue.projects).filter(({ status }) => status !== 'done');
   const own = open.filter(({ units }) => units?.includes(unit));
   return [{ name: t('m.own'), entries: own }, ...catalogue.categories.map(({ id, name }) => ({
     name, entries: open.filter((one) => one.category === id && !own.includes(one)) }))];
@@ -54,7 +57,7 @@ export function choice(app, scope, { entries, preset, empty }) {
 export function unitField(app, scope, act = () => {}) {
   const bound = app.session.who()?.unit;
   if (bound) return { node: null, value: () => bound };
-  const chosen = choice(app, scope, { entries: ({ catalogue }) => [{ entries: catalogue.units }],
+  const chosen = choice(app, scope, { entries: ({ catalogue }) => [{ entries: current(catalogue.units) }],
                                       preset: recall('unit'), empty: t('m.unit.none') });
   chosen.node.addEventListener('change', () => {
     keep('unit', chosen.value() ?? null);
