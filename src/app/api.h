@@ -52,9 +52,10 @@ void admin_pending(struct call *c); /* pending.c */
 void admin_audit(struct call *c);   /* audit_read.c */
 void owner_cells(struct call *c);   /* owner.c */
 void owner_events(struct call *c);
-void owner_repair(struct call *c); /* owner_repair.c */
-void owner_loss(struct call *c);   /* owner_loss.c */
-void owner_backup(struct call *c); /* owner_backup.c */
+void owner_repair(struct call *c);           /* owner_repair.c */
+void owner_loss(struct call *c);             /* owner_loss.c */
+void owner_backup_remember(struct app *app); /* when the last one was */
+void owner_backup(struct call *c);           /* owner_backup.c */
 void owner_restore(struct call *c);
 
 #endif

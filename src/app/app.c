@@ -257,6 +257,7 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
 {
     memset(app, 0, sizeof *app);
     app->loop = loop;
+    app->started = date_now();
     app->call = *call;
     app->lock = -1;
     app->socket = notify_socket();
@@ -276,6 +277,7 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     app->limits = limits_new(&app->config);
     app->audit = audit_open(app);
     credentials_load(app);
+    owner_backup_remember(app);
     app->board.catalogue = app->catalogue;
     app->board.totals = totals_new();
     app->board.today = app->day = date_day(date_now());

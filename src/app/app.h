@@ -64,6 +64,8 @@ struct app {
     uv_signal_t signals[3];
     int32_t day;      /* for which ranges are shown */
     unsigned seconds; /* since the start */
+    int64_t started;
+    int64_t backed_up; /* when a backup was last handed out whole; 0: never known */
     int closing;
     bool misfit; /* the catalogue doesn't go on from the store's history: that ends the daemon */
 };

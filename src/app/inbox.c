@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "date.h"
 #include "log.h"
+#include "stats.h"
 #include "verdict.h"
 #include "submit.h"
 #include <stdio.h>
@@ -90,6 +91,7 @@ static void reject(struct inbox *b, const struct letter *l, const char *reason)
 {
     link_sendf(b->link, NULL, NULL, "XADD %s MAXLEN ~ 100000 * event %b reason %s inbox %s",
                b->rejected, l->text, l->len, reason, l->id);
+    stats_add(STAT_EVENTS_REJECTED, 1);
     log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason, NULL);
 }
 

@@ -187,6 +187,8 @@ static void on_applied(void *ctx, const struct store_applied *a)
     } else if (a->verdict == STORE_OK) {
         run->done = a->done;
         verdict_count(a->letters);
+        if (in->rejecting)
+            verdict_count_rejected(a->letters);
         if (is_present)
             settle(in, a->rev, a->letters);
     }

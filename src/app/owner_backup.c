@@ -6,15 +6,22 @@
 #include "audit.h"
 #include "catalogue_wire.h"
 #include "credentials.h"
+#include "date.h"
 #include "digest.h"
 #include "effect.h"
 #include "event_wire.h"
+#include "keep.h"
+#include "log.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PARTS 5 /* of an event in query.lua's dump */
+#define PARTS     5 /* of an event in query.lua's dump */
+#define PAGE      1000
+#define PAGE_TEXT "1000"
+#define NOTE      "backup-made" /* in the state folder */
 
 /* --- out ---------------------------------------------------------------------------------- */
 
@@ -43,6 +50,27 @@ static void on_head(void *ctx, const redisReply *tokens)
     answer_text(c, 200, "application/x-ndjson", &body);
 }
 
+void owner_backup_remember(struct app *app)
+{
+    size_t len;
+    char *at = keep_read(app, NOTE, &len);
+    if (!at || !date_parse(at, len, &app->backed_up))
+        app->backed_up = 0;
+    free(at);
+}
+
+/* Across restarts: a nightly backup is news for longer than a process may live. */
+static void note_backup(struct app *app)
+{
+    char at[40];
+    struct buf text = {0};
+    app->backed_up = date_now();
+    buf_adds(&text, date_format(app->backed_up, at));
+    if (keep_write(app, NOTE, &text) != 0)
+        log_write(LOG_WARN, "backup_not_noted", "reason", strerror(errno), NULL);
+    buf_free(&text);
+}
+
 static void on_events(void *ctx, const redisReply *reply)
 {
     struct call *c = ctx;
@@ -59,6 +87,8 @@ static void on_events(void *ctx, const redisReply *reply)
                  "{\"rev\":%s,\"id\":\"%s\",\"hash\":\"%s\",\"effect\":\"%s\",\"event\":%s}\n",
                  e[0]->str, e[1]->str, hash, e[3]->str, e[4]->str);
     }
+    if (reply->elements < (size_t)PAGE * PARTS)
+        note_backup(c->app);
     answer_text(c, 200, "application/x-ndjson", &body);
 }
 
@@ -67,7 +97,7 @@ void owner_backup(struct call *c)
 {
     const char *after = answer_query(c, "after");
     struct store *store = c->app->store;
-    int status = after ? store_query(store, on_events, c, "dump", after, "1000", NULL)
+    int status = after ? store_query(store, on_events, c, "dump", after, PAGE_TEXT, NULL)
                        : store_command(store, on_head, c, "HGETALL", "tokens", NULL);
     if (status)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);

@@ -30,6 +30,7 @@ static void on_record(void *ctx, uint64_t number, const void *bytes, size_t len)
     record_read(bytes, &item);
     store_command(r->store, NULL, NULL, "XADD", "rejected", "MAXLEN", "~", "100000", "*", "event",
                   item.json, "reason", r->reason, NULL);
+    stats_add(STAT_EVENTS_REJECTED, 1);
     log_write(LOG_WARN, "event_rejected", "id", item.id, "reason", r->reason, NULL);
 }
 
@@ -38,6 +39,12 @@ void verdict_reject(struct store *store, struct journal *journal, uint64_t numbe
     struct rejection r = {store, verdict_reason(letter)};
     if (r.reason)
         journal_read(journal, journal_incarnation(journal), number, 1, 1, on_record, &r);
+}
+
+void verdict_count_rejected(const char *letters)
+{
+    for (; *letters; letters++)
+        stats_add(STAT_EVENTS_REJECTED, verdict_reason(*letters) != NULL);
 }
 
 void verdict_count(const char *letters)

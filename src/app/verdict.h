@@ -13,6 +13,8 @@ const char *verdict_reason(char letter);
  * conflict. */
 void verdict_reject(struct store *store, struct journal *journal, uint64_t number, char letter);
 /* Adds a batch's letters to the daemon's own counters. */
+/* The same of those that the script itself put aside. */
+void verdict_count_rejected(const char *letters);
 void verdict_count(const char *letters);
 
 #endif

@@ -10,6 +10,8 @@ static const struct {
                                "Events sent again with the same content."},
     [STAT_EVENTS_CONFLICT] = {"tallyd_events_conflict_total", "counter",
                               "Events that contradicted what is counted."},
+    [STAT_EVENTS_REJECTED] = {"tallyd_events_rejected_total", "counter",
+                              "Events of the inbox or the queue that were put aside as rejected."},
     [STAT_EVENTS_QUEUED] = {"tallyd_events_queued", "gauge",
                             "Events accepted and not yet applied to the store."},
     [STAT_REQUESTS] = {"tallyd_requests_total", "counter", "HTTP requests answered."},

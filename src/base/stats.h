@@ -11,6 +11,7 @@ enum counter {
     STAT_EVENTS_COUNTED,      /* counter: tallyd_events_counted_total */
     STAT_EVENTS_DUPLICATE,    /* counter */
     STAT_EVENTS_CONFLICT,     /* counter */
+    STAT_EVENTS_REJECTED,     /* counter: taken, then put aside in …:rejected */
     STAT_EVENTS_QUEUED,       /* gauge: accepted, not yet applied to the store */
     STAT_REQUESTS,            /* counter: HTTP requests answered */
     STAT_REQUESTS_REFUSED,    /* counter: answered with 4xx or 5xx */

@@ -64,6 +64,7 @@ bool cli_number(const char *flag, const char *text, long least, long most, long 
 int cmd_send(struct cli *cli);
 int cmd_import(struct cli *cli);
 int cmd_totals(struct cli *cli);
+int cmd_status(struct cli *cli);
 int cmd_watch(struct cli *cli);
 int cmd_export(struct cli *cli);
 int cmd_verify(struct cli *cli);

@@ -15,6 +15,7 @@
 static const struct verb verbs[] = {
     {"send", "[FILE|-]", 0, 1, "send events: JSON, an array, or one on each line", cmd_send},
     {"import", "FILE.csv", 1, 1, "bring in the rows of a spreadsheet", cmd_import},
+    {"status", "", 0, 0, "tell whether all is well, and what to do if it isn't", cmd_status},
     {"totals", "", 0, 0, "show the totals", cmd_totals},
     {"watch", "", 0, 0, "show the totals live", cmd_watch},
     {"export", "", 0, 0, "write the totals as CSV or JSON", cmd_export},
