@@ -56,7 +56,7 @@ static int on_admit(void *ctx, struct visitor *v)
         return 429;
     if (v->origin && !origin_allowed(app, v->host, v->origin))
         return 403;
-    if (app->config.viewers_open)
+    if (v->owner || app->config.viewers_open)
         return 0;
     struct identity who =
         v->token ? identity_of_token(app, v->token) : identity_of_cookie(app, v->cookie);

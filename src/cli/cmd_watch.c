@@ -1,5 +1,6 @@
 #include "cli.h"
-#include "screen.h"
+#include "date.h"
+#include "picture.h"
 #include "stop.h"
 #include "text.h"
 #include <libwebsockets.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define TICK_US     (200 * LWS_US_PER_MS)
@@ -29,9 +31,13 @@ struct watch {
     lws_sorted_usec_list_t tick;
     struct buf message; /* what has come of the message under way */
     bool ask;           /* the views are still to be asked for */
-    bool terminal, dirty, done;
+    bool terminal, colour, dirty, done;
+    bool keys;             /* the keyboard is ours */
+    struct termios cooked; /* as it was before */
     int rows, columns;
-    long retry; /* ms */
+    int64_t drawn;        /* the second in which */
+    struct buf complaint; /* said when the terminal is back as it was */
+    long retry;           /* ms */
     long long retry_at;
     int code;
 };
@@ -56,7 +62,11 @@ static void write_out(struct watch *w, const struct buf *text)
 static void draw(struct watch *w)
 {
     struct buf picture = {0}, out = {0};
-    screen_draw(&w->screen, w->rows, w->columns, &picture);
+    long long wait = w->retry_at - stop_clock();
+    struct canvas canvas = {w->rows, w->columns, w->colour, date_now(),
+                            w->screen.live || wait <= 0 ? 0 : (long)(wait / 1000 + 1)};
+    w->drawn = canvas.now / DATE_SECOND;
+    picture_draw(&w->screen, &canvas, &picture);
     buf_adds(&out, PAGE_TOP);
     for (const char *line = picture.data; line && *line;) {
         size_t n = strcspn(line, "\n");
@@ -76,9 +86,9 @@ static void say_error(struct watch *w)
 {
     cJSON *tree = cJSON_ParseWithLength(w->message.data, w->message.len);
     const char *why = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tree, "message"));
-    fputs("tallyctl: the daemon doesn't understand: ", stderr);
-    text_say(stderr, why ? why : "");
-    fputs("\n", stderr);
+    buf_adds(&w->complaint, "tallyctl: the daemon doesn't understand: ");
+    text_add(&w->complaint, why ? why : "", INT32_MAX);
+    buf_adds(&w->complaint, "\n");
     cJSON_Delete(tree);
     w->code = EXIT_WRONG;
     w->done = true;
@@ -218,6 +228,26 @@ static bool is_unheard(void)
     return poll(&p, 1, 0) > 0 && (p.revents & POLLERR);
 }
 
+/* Keys neither show nor wait for a line's end, so that q can be one. */
+static void take_keys(struct watch *w)
+{
+    struct termios raw;
+    w->keys = w->terminal && tcgetattr(STDIN_FILENO, &w->cooked) == 0;
+    if (!w->keys)
+        return;
+    raw = w->cooked;
+    raw.c_lflag &= (tcflag_t) ~(ECHO | ICANON);
+    raw.c_cc[VMIN] = raw.c_cc[VTIME] = 0;
+    tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+static void read_keys(struct watch *w)
+{
+    char key;
+    while (w->keys && read(STDIN_FILENO, &key, 1) == 1)
+        w->done = w->done || key == 'q' || key == 'Q';
+}
+
 static void on_tick(lws_sorted_usec_list_t *sul)
 {
     struct watch *w = lws_container_of(sul, struct watch, tick);
@@ -225,8 +255,9 @@ static void on_tick(lws_sorted_usec_list_t *sul)
     if (!w->wsi && stop_clock() >= w->retry_at)
         connect_now(w);
     if (w->terminal) {
+        read_keys(w);
         measure(w);
-        if (w->dirty)
+        if (w->dirty || w->drawn != date_now() / DATE_SECOND)
             draw(w);
     }
     lws_sul_schedule(w->lws, 0, &w->tick, on_tick, TICK_US);
@@ -250,6 +281,7 @@ static int run(struct watch *w)
     w->lws = lws_create_context(&info);
     if (!w->lws)
         return cli_usage("libwebsockets doesn't start"), EXIT_WRONG;
+    take_keys(w);
     if (w->terminal)
         fputs(PAGE_OPEN, stdout);
     on_tick(&w->tick);
@@ -257,8 +289,14 @@ static int run(struct watch *w)
         if (w->terminal && w->dirty && w->rows)
             draw(w);
     lws_context_destroy(w->lws);
-    if (w->terminal)
+    if (w->terminal) {
         fputs(PAGE_CLOSE, stdout);
+        fflush(stdout);
+    }
+    if (w->keys)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &w->cooked);
+    if (w->complaint.len)
+        fputs(w->complaint.data, stderr);
     return w->code;
 }
 
@@ -284,12 +322,14 @@ int cmd_watch(struct cli *cli)
                    .by = (enum dimension)dimension_find(by),
                    .catalogue = catalogue},
         .terminal = isatty(STDOUT_FILENO) && !cli->json,
+        .colour = text_colour(),
         .retry = RETRY_FIRST,
     };
     stop_listen();
     code = run(&w);
     screen_clear(&w.screen);
     buf_free(&w.message);
+    buf_free(&w.complaint);
     cJSON_Delete(catalogue);
     return code;
 }

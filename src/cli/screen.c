@@ -3,12 +3,8 @@
 #include "date.h"
 #include "text.h"
 #include <string.h>
-#include <time.h>
 
 #define EVENTS_KEPT 20
-
-/* The views, in the order in which screen_ask asks for them. */
-enum { VIEW_ALL, VIEW_TODAY, VIEW_GROUPS, VIEW_COUNT };
 
 static const cJSON *get(const cJSON *object, const char *key)
 {
@@ -27,8 +23,8 @@ void screen_ask(const struct screen *s, struct buf *out)
 {
     buf_addf(out,
              "{\"views\":[{\"range\":\"all\"},{\"range\":\"today\"},"
-             "{\"range\":\"all\",\"by\":\"%s\"}]}",
-             dimension_names[s->by]);
+             "{\"range\":\"all\",\"by\":\"%s\"},{\"range\":\"today\",\"by\":\"%s\"}]}",
+             dimension_names[s->by], dimension_names[s->by]);
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */
@@ -64,10 +60,12 @@ static void take_events(struct screen *s, cJSON *message)
     s->events = fresh;
 }
 
-static void take_as_of(struct screen *s, const cJSON *message)
+static void take_instant(const cJSON *message, const char *key, int64_t *out)
 {
-    if (*field_text(message, "as_of"))
-        snprintf(s->as_of, sizeof s->as_of, "%s", field_text(message, "as_of"));
+    const char *text = field_text(message, key);
+    int64_t instant;
+    if (date_parse(text, strlen(text), &instant))
+        *out = instant;
 }
 
 static enum screen_news on_snapshot(struct screen *s, cJSON *message)
@@ -102,6 +100,10 @@ static enum screen_news on_status(struct screen *s, cJSON *message)
     bool down = strcmp(field_text(message, "store"), "down") == 0, was = s->store_down;
     s->store_down = down;
     s->queued = field_number(message, "queued");
+    int64_t now = 0;
+    take_instant(message, "now", &now);
+    if (now)
+        s->ahead = now - date_now();
     return down == was ? SCREEN_SAME : SCREEN_STATUS;
 }
 
@@ -124,158 +126,9 @@ enum screen_news screen_message(struct screen *s, const char *text, size_t len)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].type, field_text(message, "type")) == 0)
             news = types[i].take(s, message);
-    take_as_of(s, message);
+    take_instant(message, "as_of", &s->as_of);
     cJSON_Delete(message);
     return news;
-}
-
-/* ---- the picture -------------------------------------------------------------------------- */
-
-static void add_head(const struct screen *s, struct buf *out)
-{
-    char rev[TEXT_NUMBER], queued[TEXT_NUMBER];
-    text_add(out, field_text(get(s->catalogue, "alliance"), "name"), INT32_MAX);
-    buf_addf(out, "  %s  %s", s->place, s->live ? "live" : "connection lost, trying again");
-    buf_addf(out, "  revision %s  as of ", text_number(s->rev, rev));
-    text_add(out, s->as_of, INT32_MAX);
-    if (s->store_down)
-        buf_addf(out, "  the store is away, %s queued", text_number(s->queued, queued));
-    buf_adds(out, "\n\n");
-}
-
-static void add_headlines(const struct screen *s, struct buf *out)
-{
-    struct table t = {.columns = 3, .left = 1};
-    const cJSON *all = get(cJSON_GetArrayItem(s->views, VIEW_ALL), "totals");
-    const cJSON *today = get(cJSON_GetArrayItem(s->views, VIEW_TODAY), "totals");
-    table_add(&t, "");
-    table_add(&t, "all");
-    table_add(&t, "today");
-    for (size_t i = 0; i < METRIC_COUNT; i++) {
-        table_add(&t, metric_names[i]);
-        table_add_number(&t, field_number(all, metric_names[i]));
-        table_add_number(&t, field_number(today, metric_names[i]));
-    }
-    table_write(&t, out);
-    table_free(&t);
-}
-
-static void add_groups(const struct screen *s, int most, struct buf *out)
-{
-    struct table t = {.columns = 1 + METRIC_COUNT, .left = 1};
-    const cJSON *group, *names = get(s->catalogue, dimension_lists[s->by]);
-    int rows = 0;
-    buf_adds(out, "\n");
-    table_add(&t, dimension_names[s->by]);
-    for (size_t i = 0; i < METRIC_COUNT; i++)
-        table_add(&t, metric_names[i]);
-    cJSON_ArrayForEach(group, get(cJSON_GetArrayItem(s->views, VIEW_GROUPS), "groups"))
-    {
-        const char *id = field_text(group, "id"), *name = field_text(find(names, id), "name");
-        if (rows++ == most)
-            break;
-        table_add(&t, *name ? name : id);
-        for (size_t i = 0; i < METRIC_COUNT; i++)
-            table_add_number(&t, field_number(group, metric_names[i]));
-    }
-    table_write(&t, out);
-    table_free(&t);
-}
-
-static const char *place_of(const struct screen *s, const cJSON *event)
-{
-    static const enum dimension by[] = {DIM_UNIT, DIM_COMMUNITY, DIM_CIRCLE};
-    for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
-        const cJSON *entry = find(get(s->catalogue, dimension_lists[by[i]]),
-                                  field_text(event, dimension_names[by[i]]));
-        if (entry)
-            return field_text(entry, "name");
-    }
-    return "";
-}
-
-/* When it happened, by this machine's clock. */
-static void time_of(const cJSON *event, char out[9])
-{
-    const char *at = field_text(event, "at");
-    int64_t instant;
-    struct tm tm;
-    out[0] = '\0';
-    if (!date_parse(at, strlen(at), &instant))
-        return;
-    time_t seconds = (time_t)(instant / DATE_SECOND);
-    if (localtime_r(&seconds, &tm))
-        strftime(out, 9, "%H:%M:%S", &tm);
-}
-
-static void add_event(const struct screen *s, const cJSON *event, struct table *t)
-{
-    static const char *const subjects[] = {"title", "name", "status", "activity", "venue", "of"};
-    const cJSON *residents = get(event, "residents");
-    const char *subject = "";
-    char number[TEXT_NUMBER], gain[TEXT_NUMBER + 1] = "", time[9];
-    for (size_t i = 0; i < sizeof subjects / sizeof *subjects && !*subject; i++)
-        subject = field_text(event, subjects[i]);
-    time_of(event, time);
-    if (cJSON_IsNumber(residents))
-        snprintf(gain, sizeof gain, "+%s", text_number((int64_t)residents->valuedouble, number));
-    table_add(t, time);
-    table_add(t, field_text(event, "kind"));
-    table_add(t, subject);
-    table_add(t, place_of(s, event));
-    table_add(t, gain);
-}
-
-static void add_events(const struct screen *s, int most, struct buf *out)
-{
-    struct table t = {.columns = 5, .left = 4};
-    const cJSON *event;
-    int rows = 0;
-    buf_adds(out, "\n");
-    cJSON_ArrayForEach(event, s->events)
-    {
-        if (rows++ == most)
-            break;
-        add_event(s, event, &t);
-    }
-    table_write(&t, out);
-    table_free(&t);
-}
-
-/* Adds TEXT's lines, cut to what fits. */
-static void clip(const char *text, int rows, int columns, struct buf *out)
-{
-    struct buf line = {0};
-    for (int row = 0; *text && row < rows; row++) {
-        size_t n = strcspn(text, "\n");
-        buf_reset(&line);
-        buf_add(&line, text, n);
-        if (row > 0)
-            buf_adds(out, "\n");
-        text_add(out, line.data, columns);
-        text += n + (text[n] == '\n');
-    }
-    buf_free(&line);
-}
-
-void screen_draw(const struct screen *s, int rows, int columns, struct buf *out)
-{
-    struct buf text = {0};
-    const int fixed = 2 + 1 + METRIC_COUNT; /* head, headlines */
-    int left = rows - fixed, groups = 0;
-    add_head(s, &text);
-    add_headlines(s, &text);
-    if (left > 4) {
-        groups = cJSON_GetArraySize(get(cJSON_GetArrayItem(s->views, VIEW_GROUPS), "groups"));
-        int room = left / 2 > 10 ? left / 2 : left - 2;
-        groups = groups < room ? groups : room;
-        add_groups(s, groups, &text);
-        left -= groups + 2;
-    }
-    if (left > 1)
-        add_events(s, left - 1, &text);
-    clip(text.data, rows, columns, out);
-    buf_free(&text);
 }
 
 /* ---- a line for each change ---------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* screen: what `watch` shows. It takes the daemon's messages one by one, keeps the state that they
- * add up to, and puts it into words: a full picture for a terminal, or a line for each change. */
+ * add up to, and puts each change into a line; picture draws it for a terminal. */
 #ifndef TALLYCTL_SCREEN_H
 #define TALLYCTL_SCREEN_H
 
@@ -26,15 +26,17 @@ struct screen {
     cJSON *views, *events;        /* as the newest snapshot had them, brought forward by deltas */
     int64_t before[METRIC_COUNT]; /* the figures at the last screen_line */
     long long rev, queued;
-    char as_of[48];
+    int64_t as_of; /* instant; 0: not known */
+    int64_t ahead; /* how far the daemon's clock is before ours, in µs */
     bool live, store_down;
 };
+
+/* The views, in the order in which screen_ask asks for them. */
+enum { VIEW_ALL, VIEW_TODAY, VIEW_GROUPS, VIEW_GROUPS_TODAY, VIEW_COUNT };
 
 /* The views to ask for, as a message. */
 void screen_ask(const struct screen *s, struct buf *out);
 enum screen_news screen_message(struct screen *s, const char *text, size_t len);
-/* The picture: lines parted by \n, no longer than the terminal is wide and no more than ROWS. */
-void screen_draw(const struct screen *s, int rows, int columns, struct buf *out);
 /* The last message as a line; NEWS is what screen_message said of it. */
 void screen_line(struct screen *s, enum screen_news news, struct buf *out);
 void screen_clear(struct screen *s);

@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <wchar.h>
 
 #define TABLE_GAP 2
@@ -25,6 +26,12 @@ bool text_chinese(void)
             return strncmp(value, "zh", 2) == 0;
     }
     return false;
+}
+
+bool text_colour(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return !(no && *no) && term && strcmp(term, "dumb") != 0 && isatty(STDOUT_FILENO);
 }
 
 char *text_number(int64_t n, char out[TEXT_NUMBER])

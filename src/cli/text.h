@@ -15,6 +15,8 @@
 void text_init(void);
 /* Does the environment ask for Chinese? */
 bool text_chinese(void);
+/* May output be coloured? Not where NO_COLOR is set, nor for what is no terminal of that kind. */
+bool text_colour(void);
 
 /* "1,234,567" into OUT. Returns OUT. */
 char *text_number(int64_t n, char out[TEXT_NUMBER]);

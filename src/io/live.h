@@ -32,6 +32,7 @@ struct channel;
  * "": nobody's in particular. */
 struct visitor {
     const char *host, *origin, *token, *cookie, *peer;
+    bool owner; /* came by the state folder's socket */
     char name[LIVE_NAME];
 };
 

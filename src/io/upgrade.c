@@ -63,6 +63,7 @@ int upgrade_judge(struct request *r, struct live_handler *live)
                         token,
                         request_raw(r, HEADER_COOKIE),
                         request_peer(r),
+                        request_is_owner(r),
                         ""};
     int status = live->admit(live->ctx, &v);
     memcpy(r->conn->guest, v.name, sizeof v.name);
