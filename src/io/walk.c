@@ -103,13 +103,13 @@ static ssize_t look(struct walk *w, uint64_t at, size_t want, const unsigned cha
 }
 
 /* Could the record stand here? A number is never lower than expected, nor higher than the records
- * that fit into the rest of the file allow, so that chance has even less of it than a checksum. */
+ * that fit into the rest of the file allow, so that chance has even less of it than a checksum. The
+ * highest of all is none: no number comes behind it. */
 static bool is_plausible(const struct walk *w, uint64_t at, const struct segment_record *r)
 {
-    if (w->next == 0)
-        return r->number > r->place;
-    return r->number >= w->next && r->number - w->next <= at / SEGMENT_OVERHEAD &&
-           r->number > r->place;
+    if (r->number <= r->place || r->number == UINT64_MAX)
+        return false;
+    return w->next == 0 || (r->number >= w->next && r->number - w->next <= at / SEGMENT_OVERHEAD);
 }
 
 /* 1 and RECORD if a good one stands at AT, 0 if not. */

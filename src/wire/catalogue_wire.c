@@ -274,7 +274,9 @@ static void read_root(struct reading *r, const cJSON *root, char **opening)
 struct catalogue *catalogue_read(const char *text, size_t len, char **opening,
                                  struct complaints *complaints)
 {
-    char *plain = memcpy(mem_alloc(len + 1), text, len);
+    char *plain = mem_alloc(len + 1);
+    if (len > 0) /* an empty buffer has no text */
+        memcpy(plain, text, len);
     json_strip_comments(plain, len);
     struct reading r = {{plain, len, complaints}, NULL};
     struct faults faults = {0};

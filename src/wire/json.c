@@ -379,6 +379,12 @@ static void add_refusal(const struct scan *s, int index, struct faults *faults)
     }
 }
 
+/* An empty buffer has no text; no step should have to know. */
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
 /* WRONG_AT receives where the text is at fault. */
 static cJSON *parse(const char *text, size_t len, int index, struct faults *faults,
                     const char **wrong_at)
@@ -405,7 +411,7 @@ static cJSON *parse(const char *text, size_t len, int index, struct faults *faul
 cJSON *json_parse(const char *text, size_t len, int index, struct faults *faults)
 {
     const char *wrong_at;
-    return parse(text, len, index, faults, &wrong_at);
+    return parse(text_or_empty(text), len, index, faults, &wrong_at);
 }
 
 static int line_of(const char *text, const char *at)
@@ -418,9 +424,9 @@ static int line_of(const char *text, const char *at)
 
 cJSON *json_parse_file(const char *text, size_t len, int *line, struct faults *faults)
 {
-    const char *wrong_at = text;
-    cJSON *root = parse(text, len, -1, faults, &wrong_at);
-    *line = root ? 0 : line_of(text, wrong_at);
+    const char *start = text_or_empty(text), *wrong_at = start;
+    cJSON *root = parse(start, len, -1, faults, &wrong_at);
+    *line = root ? 0 : line_of(start, wrong_at);
     return root;
 }
 

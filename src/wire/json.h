@@ -12,7 +12,8 @@
 #define JSON_DEPTH_MAX 16
 #define JSON_KEYS_MAX  64 /* in one object, so that finding a key twice stays cheap */
 
-/* Parses LEN bytes. On success gives the tree (caller cJSON_Delete's). Else NULL and one fault:
+/* Parses LEN bytes; TEXT may be NULL where LEN is 0. On success gives the tree (caller
+ * cJSON_Delete's it). Else NULL and one fault:
  * FAULT_NOT_JSON (not RFC 8259: also `01`, `1.`, raw control characters, invalid UTF-8, a byte
  * order mark, trailing text, nothing at all), FAULT_TOO_DEEP, FAULT_TOO_MANY (keys),
  * FAULT_BAD_STRING (\u0000, a lone surrogate escape), FAULT_DUPLICATE_KEY (after unescaping).

@@ -243,6 +243,7 @@ static void refuses_what_is_no_catalogue(void **state)
     static const char *const bad[] = {"", "[]", "null", "{", "{}", "{\"alliance\":5}", "\xff"};
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         free(complaints_of(bad[i], strlen(bad[i])));
+    free(complaints_of(NULL, 0)); /* as an empty buffer has it */
     char *found = complaints_of("{}", 2);
     static const char *const needed[] = {"alliance", "circles",    "communities",
                                          "units",    "categories", "projects"};

@@ -374,6 +374,20 @@ static void voids_what_a_failed_write_left(void **state)
     check_text(k, "1=a 2=b");
 }
 
+/* Where the header doesn't say what is due, a number that none can follow would hide the rest. */
+static void passes_over_the_highest_number(void **state)
+{
+    struct kit *k = &((struct sample *)*state)->kit;
+    kit_empty(k->folder, false);
+    lay_segment(k, 1, 0, UINT64_MAX, (const char *const[]){"a", "b", "c", "d", NULL});
+    int saved = hush();
+    assert_int_equal(kit_open(k), 0);
+    unhush(saved);
+    char *text = kit_read_all(k);
+    assert_string_equal(text, "1=c 2=d");
+    free(text);
+}
+
 static void refuses_another_version(void **state)
 {
     struct sample *s = *state;
@@ -414,6 +428,7 @@ int main(void)
         TEST(a_strange_file),
         TEST(says_once_what_is_lost),
         TEST(voids_what_a_failed_write_left),
+        TEST(passes_over_the_highest_number),
         TEST(refuses_another_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

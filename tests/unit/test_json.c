@@ -235,6 +235,21 @@ static void says_where_and_what(void **state)
         assert_string_equal(refused(cases[i].text, strlen(cases[i].text)).detail, cases[i].detail);
 }
 
+/* A file or a body without a byte is an empty buffer, which has no text at all. */
+static void refuses_an_empty_buffer(void **state)
+{
+    (void)state;
+    struct faults faults = {0};
+    int line = 0;
+    assert_null(json_parse(NULL, 0, -1, &faults));
+    assert_null(json_parse_file(NULL, 0, &line, &faults));
+    assert_int_equal(line, 1);
+    assert_int_equal(faults.count, 2);
+    for (size_t i = 0; i < faults.count; i++)
+        assert_string_equal(faults.list[i].detail, "byte 0: expected a value, met the end");
+    faults_free(&faults);
+}
+
 static void refuses_nul_and_lone_surrogates(void **state)
 {
     (void)state;
@@ -460,6 +475,7 @@ int main(void)
         cmocka_unit_test(takes_json),
         cmocka_unit_test(refuses_what_is_not_json),
         cmocka_unit_test(says_where_and_what),
+        cmocka_unit_test(refuses_an_empty_buffer),
         cmocka_unit_test(refuses_nul_and_lone_surrogates),
         cmocka_unit_test(refuses_a_key_twice),
         cmocka_unit_test(bounds_depth_without_recursing),
