@@ -1,6 +1,7 @@
 # Warnings for every target; errors where a developer builds.
 option(TALLYD_WERROR "Treat warnings as errors (developer builds)" OFF)
 option(TALLYD_HARDEN "Add the hardening flags of a release" OFF)
+option(TALLYD_FUZZ "Build the fuzz targets for libFuzzer (clang)" OFF)
 set(TALLYD_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
 
 add_library(tallyd_options INTERFACE)
@@ -21,4 +22,8 @@ if(TALLYD_SANITIZE)
   target_compile_options(tallyd_options INTERFACE
     -fsanitize=${TALLYD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(tallyd_options INTERFACE -fsanitize=${TALLYD_SANITIZE})
+endif()
+
+if(TALLYD_FUZZ)
+  target_compile_options(tallyd_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
