@@ -100,6 +100,67 @@ static void cells_are_absolute(void **state)
     totals_free(t);
 }
 
+static void note_cell(void *ctx, const char *field, const char *value)
+{
+    buf_addf(ctx, "%s=%s\n", field, value);
+}
+
+/* As they were set, so that verify can hold them against the fold. */
+static void cells_are_given_back(void **state)
+{
+    (void)state;
+    struct totals *t = totals_new();
+    struct buf out = {0};
+    set(t, "20261124 c=s01", "2,-1,9,0,0");
+    set(t, "0 c=s01", "300,120,10000,0,450");
+    set(t, "20261101 t", "1,0,0,0,0");
+    set(t, "UD20261124 c=s01", "3");
+    totals_each(t, note_cell, &out);
+    assert_string_equal(out.data, "0 c=s01=300,120,10000,0,450\n20261124 c=s01=2,-1,9,0,0\n"
+                                  "20261101 t=1,0,0,0,0\nUD20261124 c=s01=3\n");
+    uint64_t stamp = totals_stamp(t);
+    totals_clear(t);
+    assert_true(totals_stamp(t) > stamp);
+    assert_int_equal(totals_first_day(t), 0);
+    buf_reset(&out);
+    totals_each(t, note_cell, &out);
+    assert_int_equal(out.len, 0);
+    totals_free(t);
+    totals_free(NULL);
+    buf_free(&out);
+}
+
+static void estimates_are_absolute_too(void **state)
+{
+    (void)state;
+    struct totals *t = totals_new();
+    set(t, "U* t", "12");
+    uint64_t stamp = totals_stamp_of(t, "t");
+    assert_true(stamp > 0);
+    set(t, "U* t", "12");
+    assert_int_equal(totals_stamp_of(t, "t"), stamp);
+    set(t, "U* t", "13");
+    assert_true(totals_stamp_of(t, "t") > stamp);
+    assert_int_equal(totals_stamp_of(t, "c=s09"), 0);
+    totals_free(t);
+}
+
+/* A store that others write to may hold anything. */
+static void what_is_no_cell_changes_nothing(void **state)
+{
+    (void)state;
+    struct totals *t = totals_new();
+    char much[300];
+    memset(much, '1', sizeof much);
+    uint64_t stamp = totals_stamp(t);
+    assert_false(totals_set(t, much, sizeof much, "1,2,3,4,5", 9));
+    assert_false(totals_set(t, "20261124 t", 10, much, sizeof much));
+    assert_false(totals_set(t, "UD20261124", 10, "3", 1));
+    assert_false(totals_set(t, "", 0, "", 0));
+    assert_int_equal(totals_stamp(t), stamp);
+    totals_free(t);
+}
+
 /* --- what screens are sent ---------------------------------------------------------------- */
 
 static struct catalogue *two_circles(void)
@@ -288,6 +349,9 @@ int main(void)
         cmocka_unit_test(ranges_have_their_days),
         cmocka_unit_test(sums_are_of_their_days),
         cmocka_unit_test(cells_are_absolute),
+        cmocka_unit_test(cells_are_given_back),
+        cmocka_unit_test(estimates_are_absolute_too),
+        cmocka_unit_test(what_is_no_cell_changes_nothing),
         cmocka_unit_test(a_delta_holds_only_what_changed),
         cmocka_unit_test(views_are_judged),
         cmocka_unit_test(the_fold_counts_what_is_left_standing),
