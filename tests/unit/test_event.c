@@ -132,6 +132,17 @@ static void bad_events_are_refused(void **state)
          "\"at\":\"2026-11-24T12:10:01+08:00\"}",
          "in_the_future at"},
         {"{\"kind\":\"void\",\"of\":\"a1\",\"reason\":\"r\"" AT "}", "missing_field id"},
+        {"{\"id\":7,\"kind\":\"void\",\"of\":\"a1\",\"reason\":\"r\"" AT "}", "wrong_type id"},
+        {"{\"id\":\"x\",\"kind\":\"void\",\"of\":\"a1\",\"reason\":[]" AT "}", "wrong_type reason"},
+        {"{\"id\":\"x\",\"kind\":\"void\",\"of\":\"a1\",\"reason\":\"r\",\"at\":1795492800}",
+         "wrong_type at"},
+        {"{\"id\":\"o\",\"kind\":\"opening\",\"metrics\":[1]" AT "}", "wrong_type metrics"},
+        {"{\"id\":\"o\",\"kind\":\"opening\",\"metrics\":{\"venues\":\"1\"}" AT "}",
+         "wrong_type metrics.venues"},
+        {"{\"id\":\"o\",\"kind\":\"opening\",\"metrics\":{\"venues\":1000000000001}" AT "}",
+         "out_of_range metrics.venues"},
+        {"{\"id\":\"p\",\"kind\":\"problem\",\"problem\":\"q\",\"status\":5" AT "}",
+         "wrong_type status"},
     };
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_string_equal(judge(bad[i].body, false), bad[i].said);
@@ -191,19 +202,114 @@ static void content_is_what_was_meant(void **state)
     events_clear(&b);
 }
 
+/* One of each kind, in the order in which an event is written. */
+static const char *const written[EVENT_KINDS] = {
+    [EVENT_ACTIVITY] = "{\"id\":\"a1\",\"kind\":\"activity\"" AT ",\"title\":\"义诊 \\\"1\\\"\","
+                       "\"community\":\"s01\",\"unit\":\"u01\",\"project\":\"p1\",\"venue\":\"v\","
+                       "\"plan\":\"l1\",\"residents\":3}",
+    [EVENT_REACH] = "{\"id\":\"r1\",\"kind\":\"reach\"" AT ",\"activity\":\"a1\",\"residents\":0}",
+    [EVENT_VENUE] = "{\"id\":\"v1\",\"kind\":\"venue\"" AT ",\"name\":\"n\",\"unit\":\"u01\","
+                    "\"venue\":\"v\",\"shared\":true}",
+    [EVENT_PROBLEM] = "{\"id\":\"q1\",\"kind\":\"problem\"" AT ",\"title\":\"t\","
+                      "\"community\":\"s01\",\"problem\":\"q\",\"status\":\"raised\"}",
+    [EVENT_PLAN] = "{\"id\":\"l1\",\"kind\":\"plan\"" AT ",\"title\":\"t\",\"unit\":\"u01\","
+                   "\"plan\":\"l\",\"starts\":\"2030-01-01T09:00:00Z\",\"cancelled\":false}",
+    [EVENT_OPENING] = "{\"id\":\"o1\",\"kind\":\"opening\"" AT ",\"circle\":\"c2\","
+                      "\"metrics\":{\"venues\":120,\"problems_solved\":450}}",
+    [EVENT_VOID] = "{\"id\":\"x1\",\"kind\":\"void\"" AT ",\"of\":\"a1\",\"reason\":\"twice\"}",
+};
+
 static void written_as_read(void **state)
 {
     (void)state;
-    static const char json[] = ACTIVITY ",\"unit\":\"u01\",\"residents\":3}";
+    for (int k = 0; k < EVENT_KINDS; k++) {
+        struct events events;
+        struct buf out = {0};
+        assert_string_equal(judge(written[k], false), "");
+        read_one(written[k], &events);
+        assert_int_equal(events.list->kind, k);
+        event_write(events.list, NULL, &out);
+        assert_string_equal(out.data, written[k]);
+        buf_free(&out);
+        events_clear(&events);
+    }
+}
+
+/* In its name's place stands whatever the writer gives. */
+static void a_resident_is_written_as_a_hash(void **state)
+{
+    (void)state;
     struct events events;
     struct buf out = {0};
-    read_one(json, &events);
-    event_write(events.list, NULL, &out);
-    assert_string_equal(out.data, "{\"id\":\"a1\",\"kind\":\"activity\","
-                                  "\"at\":\"2026-11-24T10:00:00+08:00\",\"title\":\"x\","
-                                  "\"unit\":\"u01\",\"residents\":3}");
+    read_one("{\"id\":\"r\",\"kind\":\"reach\",\"activity\":\"a1\",\"resident\":\"张三\"" AT "}",
+             &events);
+    event_write(events.list, "0123abcd", &out);
+    assert_string_equal(out.data, "{\"id\":\"r\",\"kind\":\"reach\"" AT ",\"activity\":\"a1\","
+                                  "\"resident\":\"0123abcd\"}");
     buf_free(&out);
     events_clear(&events);
+}
+
+/* Every field of every kind is part of what is meant, but for the id. */
+static void each_kind_means_its_fields(void **state)
+{
+    (void)state;
+    static const struct {
+        enum event_kind kind;
+        const char *from, *to; /* of the same length */
+    } changes[] = {
+        {EVENT_ACTIVITY, "10:00:00", "10:00:01"},
+        {EVENT_ACTIVITY, "义诊", "义务"},
+        {EVENT_REACH, "\"residents\":0", "\"residents\":1"},
+        {EVENT_VENUE, "\"v\"", "\"w\""},
+        {EVENT_PROBLEM, "\"problem\":\"q\"", "\"problem\":\"p\""},
+        {EVENT_PLAN, "2030-01-01", "2030-01-02"},
+        {EVENT_OPENING, ":120", ":121"},
+        {EVENT_OPENING, "c2", "c1"},
+        {EVENT_VOID, "twice", "wrong"},
+    };
+    for (size_t i = 0; i < COUNT_OF(changes); i++) {
+        struct events a, b;
+        unsigned char x[EVENT_HASH], y[EVENT_HASH];
+        char other[600];
+        strcpy(other, written[changes[i].kind]);
+        char *at = strstr(other, changes[i].from);
+        assert_non_null(at);
+        memcpy(at, changes[i].to, strlen(changes[i].to));
+        read_one(written[changes[i].kind], &a);
+        read_one(other, &b);
+        event_hash(a.list, NULL, x);
+        event_hash(b.list, NULL, y);
+        assert_memory_not_equal(x, y, EVENT_HASH);
+        events_clear(&a);
+        events_clear(&b);
+    }
+}
+
+static void a_request_holds_a_thousand(void **state)
+{
+    (void)state;
+    struct buf body = {0};
+    struct faults faults = {0};
+    struct events events;
+    for (int i = 0; i <= EVENTS_MAX; i++)
+        buf_addf(&body, "%s\n", written[EVENT_VOID]);
+    events_read(body.data, body.len, true, &events, &faults);
+    assert_int_equal(events.count, EVENTS_MAX);
+    assert_true(events.too_many);
+    events_clear(&events);
+    body.len = (body.len / (EVENTS_MAX + 1)) * EVENTS_MAX;
+    events_read(body.data, body.len, true, &events, &faults);
+    assert_int_equal(events.count, EVENTS_MAX);
+    assert_false(events.too_many);
+    assert_int_equal(faults.count, 0);
+    events_clear(&events);
+    events_read(" \n\r\n", 4, true, &events, &faults);
+    assert_int_equal(faults.count, 1);
+    assert_int_equal(faults.list[0].code, FAULT_NO_EVENTS);
+    events_clear(&events);
+    faults_free(&faults);
+    buf_free(&body);
 }
 
 static void effect_for(const char *unit, const char *json, const char *resident, char out[400])
@@ -249,6 +355,46 @@ static void effects_are_frozen_lines(void **state)
     assert_false(effect_read(&x, "z 1 2 - 0 - -", 13));
 }
 
+static void each_kind_has_its_effect(void **state)
+{
+    (void)state;
+    static const char *const effects[EVENT_KINDS] = {
+        "a 63931082400000000 20261124 i=c1,c=s01,u=u01,p=p1,g=g1 3 l1 -",
+        "r 63931082400000000 20261124 - 0 a1 -",
+        "v 63931082400000000 20261124 u=u01 1 v -",
+        "p 63931082400000000 20261124 i=c1,c=s01 r q -",
+        "l 63931082400000000 20261124 u=u01 0 l 64029085200000000",
+        "o 63931082400000000 0 i=c2 0,120,0,0,450 - -",
+        "x 63931082400000000 20261124 - 0 a1 -",
+    };
+    char line[400], key[EVENT_ID_MAX + 3];
+    struct effect x;
+    for (int k = 0; k < EVENT_KINDS; k++) {
+        effect_text(written[k], NULL, line);
+        assert_string_equal(line, effects[k]);
+        assert_true(effect_read(&x, line, strlen(line)));
+        assert_int_equal(x.kind, line[0]);
+    }
+    assert_string_equal(effect_dim_key(DIM_TOTAL, "c1", key), "t");
+    assert_string_equal(effect_dim_key(DIM_CIRCLE, "c1", key), "i=c1");
+    static const char letters[] = "ticupg";
+    for (int d = 0; d < DIM_COUNT; d++)
+        assert_int_equal(effect_dim_letter((enum dimension)d), letters[d]);
+}
+
+/* A stream that others write to may hold any line. */
+static void what_is_no_effect_is_refused(void **state)
+{
+    (void)state;
+    struct effect x;
+    char much[2000];
+    memset(much, 'a', sizeof much);
+    static const char *const bad[] = {"", " ", "a", "aa 1 2 - 0 - -"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_false(effect_read(&x, bad[i], strlen(bad[i])));
+    assert_false(effect_read(&x, much, sizeof much));
+}
+
 /* For the store, which alone knows whose the event is that is spoken of. */
 static void a_reporters_effects_name_the_unit(void **state)
 {
@@ -291,6 +437,11 @@ int main(void)
         cmocka_unit_test(text_is_measured_in_characters),
         cmocka_unit_test(content_is_what_was_meant),
         cmocka_unit_test(written_as_read),
+        cmocka_unit_test(a_resident_is_written_as_a_hash),
+        cmocka_unit_test(each_kind_means_its_fields),
+        cmocka_unit_test(a_request_holds_a_thousand),
+        cmocka_unit_test(each_kind_has_its_effect),
+        cmocka_unit_test(what_is_no_effect_is_refused),
         cmocka_unit_test(effects_are_frozen_lines),
         cmocka_unit_test(a_reporters_effects_name_the_unit),
         cmocka_unit_test(days_are_local),
