@@ -93,15 +93,15 @@ static void the_feed_is_what_is_new(void **state)
 {
     (void)state;
     static const struct view view = {"all", DIM_TOTAL};
-    static char six[] = "{\"id\":\"six\"}", eight[] = "{\"id\":\"eight\"}",
+    static char seven[] = "{\"id\":\"seven\"}", eight[] = "{\"id\":\"eight\"}",
                 nine[] = "{\"id\":\"nine\"}";
     struct buf out = {0};
     struct channel *c = channel_new(&view, 1, &board);
-    board.feed[FEED_SIZE - 3] = (struct feed_entry){6, six};
+    board.feed[FEED_SIZE - 3] = (struct feed_entry){7, seven};
     board.feed[FEED_SIZE - 2] = (struct feed_entry){8, eight};
     board.feed[FEED_SIZE - 1] = (struct feed_entry){9, nine};
     channel_snapshot(c, &board, &out); /* of revision 7 */
-    assert_non_null(strstr(out.data, "\"events\":[{\"id\":\"six\",\"rev\":6}]}"));
+    assert_non_null(strstr(out.data, "\"events\":[{\"id\":\"seven\",\"rev\":7}]}"));
     buf_reset(&out);
     board.rev = 9;
     channel_advance(c, &board, &out);

@@ -213,7 +213,7 @@ static const char *const written[EVENT_KINDS] = {
     [EVENT_PROBLEM] = "{\"id\":\"q1\",\"kind\":\"problem\"" AT ",\"title\":\"t\","
                       "\"community\":\"s01\",\"problem\":\"q\",\"status\":\"raised\"}",
     [EVENT_PLAN] = "{\"id\":\"l1\",\"kind\":\"plan\"" AT ",\"title\":\"t\",\"unit\":\"u01\","
-                   "\"plan\":\"l\",\"starts\":\"2030-01-01T09:00:00Z\",\"cancelled\":false}",
+                   "\"plan\":\"l\",\"starts\":\"2030-01-01T09:00:00Z\",\"cancelled\":true}",
     [EVENT_OPENING] = "{\"id\":\"o1\",\"kind\":\"opening\"" AT ",\"circle\":\"c2\","
                       "\"metrics\":{\"venues\":120,\"problems_solved\":450}}",
     [EVENT_VOID] = "{\"id\":\"x1\",\"kind\":\"void\"" AT ",\"of\":\"a1\",\"reason\":\"twice\"}",
@@ -363,7 +363,7 @@ static void each_kind_has_its_effect(void **state)
         "r 63931082400000000 20261124 - 0 a1 -",
         "v 63931082400000000 20261124 u=u01 1 v -",
         "p 63931082400000000 20261124 i=c1,c=s01 r q -",
-        "l 63931082400000000 20261124 u=u01 0 l 64029085200000000",
+        "l 63931082400000000 20261124 u=u01 1 l 64029085200000000",
         "o 63931082400000000 0 i=c2 0,120,0,0,450 - -",
         "x 63931082400000000 20261124 - 0 a1 -",
     };

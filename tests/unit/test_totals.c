@@ -155,6 +155,7 @@ static void what_is_no_cell_changes_nothing(void **state)
     uint64_t stamp = totals_stamp(t);
     assert_false(totals_set(t, much, sizeof much, "1,2,3,4,5", 9));
     assert_false(totals_set(t, "20261124 t", 10, much, sizeof much));
+    assert_false(totals_set(t, "202611240001 t", 14, "1,2,3,4,5", 9));
     assert_false(totals_set(t, "UD20261124", 10, "3", 1));
     assert_false(totals_set(t, "", 0, "", 0));
     assert_int_equal(totals_stamp(t), stamp);
