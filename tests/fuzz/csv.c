@@ -94,7 +94,10 @@ static void read_sheet(const struct buf *text, const struct way *way)
     struct columns columns;
     struct buf error = {0};
     csv_open(&sheet, text->data, text->len);
-    enum csv_step step = csv_next(&sheet, &head);
+    enum csv_step step;
+    do
+        step = csv_next(&sheet, &head);
+    while (step == CSV_ROW && csv_blank(&head));
     if (step == CSV_ROW) {
         struct row_reader reader = {.columns = &columns,
                                     .catalogue = fuzz_catalogue(),
