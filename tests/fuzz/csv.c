@@ -6,7 +6,6 @@
 #include "columns.h"
 #include "csv.h"
 #include "encoding.h"
-#include "event_wire.h"
 #include "row.h"
 #include <string.h>
 
@@ -51,22 +50,6 @@ static void hold_cells(const struct csv_row *row, char separator)
     buf_free(&text);
 }
 
-static void hold_event(const struct event *e)
-{
-    struct buf text = {0};
-    struct faults faults = {0};
-    struct event same;
-    event_write(e, e->text[FIELD_RESIDENT], &text);
-    cJSON *object = json_parse(text.data, text.len, 0, &faults);
-    HOLD(object);
-    event_read(object, &same, 0, &faults);
-    event_check(&same, fuzz_catalogue(), FUZZ_NOW, 0, &faults);
-    HOLD(faults.count == 0);
-    event_clear(&same);
-    cJSON_Delete(object);
-    buf_free(&text);
-}
-
 static void read_rows(struct csv *sheet, struct row_reader *reader)
 {
     struct csv_row row = {0};
@@ -76,7 +59,7 @@ static void read_rows(struct csv *sheet, struct row_reader *reader)
         hold_cells(&row, sheet->separator);
         enum row_step step = row_read(reader, &row, &e, &error);
         if (step == ROW_EVENT) {
-            hold_event(&e);
+            fuzz_hold_written(&e);
             event_clear(&e);
         } else if (step == ROW_BAD) {
             fuzz_hold_text(error.data);

@@ -28,31 +28,6 @@ static void hold_effect(const struct event *e)
     buf_free(&line);
 }
 
-/* As the stream and the journal have it. */
-static void hold_written(const struct event *e)
-{
-    unsigned char was[EVENT_HASH], is[EVENT_HASH];
-    struct buf text = {0}, again = {0};
-    struct faults faults = {0};
-    struct event same;
-    event_write(e, e->text[FIELD_RESIDENT], &text);
-    HOLD(!memchr(text.data, '\n', text.len));
-    cJSON *object = json_parse(text.data, text.len, 0, &faults);
-    HOLD(object);
-    event_read(object, &same, 0, &faults);
-    HOLD(faults.count == 0);
-    HOLD(strcmp(e->text[FIELD_ID], same.text[FIELD_ID]) == 0);
-    event_hash(e, e->text[FIELD_RESIDENT], was);
-    event_hash(&same, same.text[FIELD_RESIDENT], is);
-    HOLD(memcmp(was, is, EVENT_HASH) == 0);
-    event_write(&same, same.text[FIELD_RESIDENT], &again);
-    HOLD(text.len == again.len && memcmp(text.data, again.data, text.len) == 0);
-    event_clear(&same);
-    cJSON_Delete(object);
-    buf_free(&text);
-    buf_free(&again);
-}
-
 static void read_body(const char *body, size_t size, bool lines)
 {
     struct faults faults = {0};
@@ -68,7 +43,7 @@ static void read_body(const char *body, size_t size, bool lines)
             event_check(e, fuzz_catalogue(), FUZZ_NOW, (int)i, &faults);
         if (unread > 0 || faults.count > before)
             continue;
-        hold_written(e);
+        fuzz_hold_written(e);
         hold_effect(e);
     }
     fuzz_hold_faults(&faults);

@@ -2,7 +2,7 @@
 
 #include "catalogue.h"
 #include "date.h"
-#include "json.h"
+#include "event_wire.h"
 #include "utf8.h"
 #include <stdbool.h>
 #include <string.h>
@@ -61,4 +61,37 @@ void fuzz_hold_json(const char *text, size_t len)
     cJSON *root = json_parse(text, len, -1, &faults);
     HOLD(root && faults.count == 0);
     cJSON_Delete(root);
+}
+
+static void hold_same(const struct event *a, const struct event *b)
+{
+    unsigned char x[EVENT_HASH], y[EVENT_HASH];
+    HOLD(a->kind == b->kind && a->at == b->at && a->starts == b->starts);
+    HOLD(a->residents == b->residents && a->shared == b->shared && a->cancelled == b->cancelled);
+    HOLD(memcmp(a->has, b->has, sizeof a->has) == 0);
+    HOLD(memcmp(a->metrics, b->metrics, sizeof a->metrics) == 0);
+    HOLD(memcmp(a->has_metric, b->has_metric, sizeof a->has_metric) == 0);
+    for (int f = 0; f < FIELD_COUNT; f++)
+        HOLD(a->text[f] ? b->text[f] && strcmp(a->text[f], b->text[f]) == 0 : !b->text[f]);
+    event_hash(a, a->text[FIELD_RESIDENT], x);
+    event_hash(b, b->text[FIELD_RESIDENT], y);
+    HOLD(memcmp(x, y, EVENT_HASH) == 0);
+}
+
+void fuzz_hold_written(const struct event *e)
+{
+    struct buf text = {0};
+    struct faults faults = {0};
+    struct event same;
+    event_write(e, e->text[FIELD_RESIDENT], &text);
+    HOLD(!memchr(text.data, '\n', text.len)); /* one line of a request, of the journal */
+    cJSON *object = json_parse(text.data, text.len, 0, &faults);
+    HOLD(object);
+    event_read(object, &same, 0, &faults);
+    event_check(&same, fuzz_catalogue(), FUZZ_NOW, 0, &faults);
+    HOLD(faults.count == 0);
+    hold_same(e, &same);
+    event_clear(&same);
+    cJSON_Delete(object);
+    buf_free(&text);
 }

@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
     } while (0)
 
 struct catalogue;
+struct event;
 
 /* The instant and the day at which every input is judged, in the zone Asia/Shanghai. */
 #define FUZZ_NOW   INT64_C(1795492800000000) /* 2026-11-24T12:00:00+08:00 */
@@ -38,5 +39,7 @@ void fuzz_hold_text(const char *text);
 void fuzz_hold_faults(const struct faults *faults);
 /* What the program itself wrote is JSON to the letter. */
 void fuzz_hold_json(const char *text, size_t len);
+/* The event, once it is written, is read without a fault, as what it was. */
+void fuzz_hold_written(const struct event *e);
 
 #endif
