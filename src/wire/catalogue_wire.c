@@ -150,7 +150,7 @@ static void read_part(const struct reading *r, const char *path, const cJSON *it
     case PART_RETIRED:
         found->retired = cJSON_IsTrue(item);
         if (item && !cJSON_IsBool(item))
-            complain_found(r, path, item, "true or false");
+            complain_found(&r->file, path, item, "true or false");
         break;
     }
 }
@@ -176,10 +176,11 @@ static void add_entry(const struct reading *r, const struct list *list, const ch
     if (!entry)
         return;
     entry->retired = found->retired;
-    entry->line = line_near(r, path);
+    entry->line = field_line(&r->file, path);
     if (entry->parent && entry->parent->retired && !entry->retired)
-        complain(r, path_of("%s.retired", path).text, "must be true too: its %s \"%s\" is retired",
-                 dimension_names[list->parent_dim], parent);
+        complain(&r->file, field_at("%s.retired", path).text,
+                 "must be true too: its %s \"%s\" is retired", dimension_names[list->parent_dim],
+                 parent);
     entry->round = mem_string(found->text[PART_ROUND]);
     entry->status = mem_string(found->text[PART_STATUS]);
     for (const cJSON *unit = found->units ? found->units->child : NULL; unit; unit = unit->next)
@@ -215,7 +216,7 @@ static void read_list(const struct reading *r, const struct list *list, const cJ
         complain_found(&r->file, list->key, items, "a list");
     if (!items || !cJSON_IsArray(items))
         return;
-    catalogue_set_line(r->catalogue, list->dim, line_near(r, list->key));
+    catalogue_set_line(r->catalogue, list->dim, field_line(&r->file, list->key));
     int i = 0;
     for (const cJSON *item = items->child; item; item = item->next, i++) {
         read_entry(r, list, field_at("%s[%d]", list->key, i).text, item);

@@ -43,7 +43,7 @@ void complaints_free(struct complaints *c)
     *c = (struct complaints){0};
 }
 
-static int line_near(const struct judged_file *f, const char *path)
+int field_line(const struct judged_file *f, const char *path)
 {
     struct field_path around = field_at("%s", path);
     for (;;) {
@@ -65,7 +65,7 @@ void complain(const struct judged_file *f, const char *path, const char *format,
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    complaints_add(f->complaints, line_near(f, path), path, "%s", message);
+    complaints_add(f->complaints, field_line(f, path), path, "%s", message);
 }
 
 void complain_found(const struct judged_file *f, const char *path, const cJSON *found,

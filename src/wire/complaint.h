@@ -32,7 +32,10 @@ struct field_path {
 };
 struct field_path field_at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A complaint of the field at PATH, with its line or that of the nearest thing around it. */
+/* The line of the field at PATH, or of the nearest thing around it where it isn't there. */
+int field_line(const struct judged_file *f, const char *path);
+
+/* A complaint of the field at PATH, with its line. */
 void complain(const struct judged_file *f, const char *path, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void complain_found(const struct judged_file *f, const char *path, const cJSON *found,
