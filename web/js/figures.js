@@ -119,6 +119,9 @@ export function participation(parts) {
   return { all: parts.length, month: many('month', 'today'), today: many('today') };
 }
 
+/** Those of the catalogue's entries that take new events. */
+export const current = (entries) => entries.filter(({ retired }) => !retired);
+
 /** Circles in catalogue order, each with its communities. */
 export const byCircle = (catalogue) => catalogue.circles.map((circle) => ({
   ...circle, communities: catalogue.communities.filter((one) => one.circle === circle.id) }));

@@ -1,9 +1,9 @@
 // Tokens: who has one, and for what. A new one is given as a sign-in link; its text nobody sees.
 
 import { el, say } from '../dom.js';
+import { current } from '../figures.js';
 import { count } from '../format.js';
 import { t } from '../i18n.js';
-import { current } from '../m/places.js';
 import { button, card, field, fillSelect, select, sure, textInput } from '../m/ui.js';
 import { signInLink } from './link.js';
 import { loading, table, written } from './table.js';

@@ -2,12 +2,9 @@
 
 import { el } from '../dom.js';
 import { t } from '../i18n.js';
-import { byCircle } from '../figures.js';
+import { byCircle, current } from '../figures.js';
 import { keep, recall } from './kept.js';
 import { field, fillSelect, select } from './ui.js';
-
-/** Those that take new events. */
-export const current = (entries) => entries.filter(({ retired }) => !retired);
 
 /** Communities by circle. */
 export const communities = (catalogue) =>
