@@ -130,15 +130,14 @@ static void read_run(const struct shelf *s, struct shelf_run *run, const uint8_t
     uint64_t first, last, before = 0;
     shelf_range(run, &first, &last);
     cursor_init(&c);
-    int found = cursor_seek(&c, s, run, 1);
-    while (found == 0 && (found = cursor_next(&c, s, &record)) > 0) {
+    bool is_there = cursor_seek(&c, s, run, 1) == 0;
+    while (is_there && cursor_next(&c, s, &record) > 0) {
         HOLD(record.number > before && record.number >= first && record.number <= last);
         HOLD(record.len >= 1 && record.len <= SEGMENT_RECORD_MAX);
         HOLD(memmem(data, size, record.payload, record.len));
         before = record.number;
         buf_addf(out, "%llu ", (unsigned long long)record.number);
         buf_add(out, record.payload, record.len);
-        found = 0;
     }
     cursor_clear(&c);
 }
