@@ -183,8 +183,11 @@ static void add_event(struct events *out, const cJSON *object, struct faults *fa
     out->too_many = out->count == EVENTS_MAX;
     if (out->too_many)
         return;
-    if (!out->list)
-        out->list = mem_alloc(EVENTS_MAX * sizeof *out->list);
+    if (out->count == out->cap) {
+        /* Most requests bring one event: room for all that may come would be cleared for nothing. */
+        out->cap = out->cap ? out->cap * 4 : 1;
+        out->list = mem_resize(out->list, out->cap * sizeof *out->list);
+    }
     event_read(object, &out->list[out->count], (int)out->count, faults);
     out->count++;
 }

@@ -12,7 +12,7 @@
 
 struct events {
     struct event *list;
-    size_t count;
+    size_t count, cap;
     bool too_many; /* there were more than EVENTS_MAX: those beyond weren't looked at */
 };
 
