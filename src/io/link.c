@@ -40,6 +40,7 @@ struct watch {
     uv_poll_t poll;
     redisAsyncContext *redis;
     int events;
+    bool sending; /* a command is being added, and will be written straight away */
 };
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -52,8 +53,11 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         redisAsyncHandleWrite(w->redis);
 }
 
+/* Each change costs libuv two calls of the kernel, so there is none where nothing changes. */
 static void watch_set(struct watch *w, int events)
 {
+    if (w->events == events)
+        return;
     w->events = events;
     if (events)
         uv_poll_start(&w->poll, events, on_poll);
@@ -71,7 +75,9 @@ static void on_del_read(void *p)
 }
 static void on_add_write(void *p)
 {
-    watch_set(p, ((struct watch *)p)->events | UV_WRITABLE);
+    struct watch *w = p;
+    if (!w->sending)
+        watch_set(w, w->events | UV_WRITABLE);
 }
 static void on_del_write(void *p)
 {
@@ -330,6 +336,21 @@ static struct pending *pending_new(struct link *l, link_reply on_reply, void *ct
     return p;
 }
 
+static bool may_send(const struct link *l)
+{
+    return l->redis && (l->state == LINK_UP || l->state == LINK_SIGNING_IN);
+}
+
+/* Writes what the socket takes; the loop is asked only for the rest, and for telling hiredis of an
+ * error, which ends the connection: that mustn't happen inside link_send. */
+static void write_straight(struct link *l)
+{
+    struct watch *w = l->redis->ev.data;
+    int done = 0;
+    if (redisBufferWrite(&l->redis->c, &done) != REDIS_OK || !done)
+        watch_set(w, w->events | UV_WRITABLE);
+}
+
 static int pending_sent(struct link *l, struct pending *p, int status)
 {
     if (status != REDIS_OK) {
@@ -340,12 +361,14 @@ static int pending_sent(struct link *l, struct pending *p, int status)
     l->last = &p->next;
     if (l->first == p)
         arm_deadline(l);
+    write_straight(l);
     return 0;
 }
 
-static bool may_send(const struct link *l)
+static void begin_sending(struct link *l, bool sending)
 {
-    return l->redis && (l->state == LINK_UP || l->state == LINK_SIGNING_IN);
+    struct watch *w = l->redis->ev.data;
+    w->sending = sending;
 }
 
 int link_send(struct link *l, link_reply on_reply, void *ctx, unsigned timeout_ms, int argc,
@@ -354,7 +377,10 @@ int link_send(struct link *l, link_reply on_reply, void *ctx, unsigned timeout_m
     if (!may_send(l))
         return -1;
     struct pending *p = pending_new(l, on_reply, ctx, timeout_ms);
-    return pending_sent(l, p, redisAsyncCommandArgv(l->redis, on_answer, p, argc, argv, argvlen));
+    begin_sending(l, true);
+    int status = redisAsyncCommandArgv(l->redis, on_answer, p, argc, argv, argvlen);
+    begin_sending(l, false);
+    return pending_sent(l, p, status);
 }
 
 int link_sendf(struct link *l, link_reply on_reply, void *ctx, const char *format, ...)
@@ -364,7 +390,9 @@ int link_sendf(struct link *l, link_reply on_reply, void *ctx, const char *forma
     struct pending *p = pending_new(l, on_reply, ctx, 0);
     va_list args;
     va_start(args, format);
+    begin_sending(l, true);
     int status = redisvAsyncCommand(l->redis, on_answer, p, format, args);
+    begin_sending(l, false);
     va_end(args);
     return pending_sent(l, p, status);
 }
