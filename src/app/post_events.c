@@ -51,7 +51,11 @@ static void write_result(const struct event *e, char letter, enum language langu
                          : letter == 'd' ? "duplicate"
                          : letter == 'q' ? "queued"
                                          : "conflict";
-    buf_addf(out, "{\"id\":\"%s\",\"status\":\"%s\"", e->text[FIELD_ID], status);
+    buf_adds(out, "{\"id\":\"");
+    buf_adds(out, e->text[FIELD_ID]);
+    buf_adds(out, "\",\"status\":\"");
+    buf_adds(out, status);
+    buf_adds(out, "\"");
     for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++) {
         if (conflicts[i].letter != letter)
             continue;

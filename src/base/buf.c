@@ -64,6 +64,18 @@ void buf_adds(struct buf *b, const char *text)
     buf_add(b, text, strlen(text));
 }
 
+void buf_add_int(struct buf *b, long long n)
+{
+    char digits[24], *at = digits + sizeof digits;
+    unsigned long long rest = n < 0 ? 0 - (unsigned long long)n : (unsigned long long)n;
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (n < 0)
+        *--at = '-';
+    buf_add(b, at, (size_t)(digits + sizeof digits - at));
+}
+
 void buf_addf(struct buf *b, const char *format, ...)
 {
     va_list args, again;

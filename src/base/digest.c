@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,15 +17,31 @@ static void must(bool ok)
     abort();
 }
 
+/* The library looks an algorithm up by its name, under a lock, at each digest, which takes longer
+ * than the digest of a token: it is looked up once, and the room for its state is kept. One thread
+ * makes digests. */
+static const EVP_MD *sha256(void)
+{
+    static EVP_MD *found;
+    if (!found)
+        found = EVP_MD_fetch(NULL, "SHA256", NULL);
+    must(found != NULL);
+    return found;
+}
+
 void digest_sha256(const void *bytes, size_t n, unsigned char out[DIGEST_SIZE])
 {
-    must(SHA256(bytes, n, out) != NULL);
+    static EVP_MD_CTX *kept;
+    if (!kept)
+        kept = EVP_MD_CTX_new();
+    must(kept && EVP_DigestInit_ex(kept, sha256(), NULL) == 1 &&
+         EVP_DigestUpdate(kept, bytes, n) == 1 && EVP_DigestFinal_ex(kept, out, NULL) == 1);
 }
 
 void digest_hmac(const void *key, size_t key_len, const void *bytes, size_t n,
                  unsigned char out[DIGEST_SIZE])
 {
-    must(HMAC(EVP_sha256(), key, (int)key_len, bytes, n, out, NULL) != NULL);
+    must(HMAC(sha256(), key, (int)key_len, bytes, n, out, NULL) != NULL);
 }
 
 char *digest_hex(const unsigned char *bytes, size_t n, char *out)

@@ -39,7 +39,10 @@ static void dims_add(struct buf *out, size_t start, enum dimension d, const char
 {
     if (!id)
         return;
-    buf_addf(out, "%s%c=%s", out->len > start ? "," : "", dim_letters[d], id);
+    buf_adds(out, out->len > start ? "," : "");
+    buf_add(out, &dim_letters[d], 1);
+    buf_adds(out, "=");
+    buf_adds(out, id);
 }
 
 static void dims_of(const struct event *e, const struct catalogue *c, struct buf *out)
@@ -76,10 +79,10 @@ static void n_of(const struct event *e, struct buf *out)
         break;
     case EVENT_REACH:
         /* One named resident is one person reached. */
-        buf_addf(out, "%lld", e->has[FIELD_RESIDENT] ? 1LL : (long long)e->residents);
+        buf_add_int(out, e->has[FIELD_RESIDENT] ? 1 : e->residents);
         break;
     default:
-        buf_addf(out, "%lld", (long long)e->residents);
+        buf_add_int(out, e->residents);
     }
 }
 
@@ -114,11 +117,18 @@ void effect_of(const struct event *e, const struct catalogue *c, const char *res
     int32_t day = e->kind == EVENT_OPENING ? 0 : date_day(e->at);
     const char *key = key_fields[e->kind] < FIELD_COUNT ? e->text[key_fields[e->kind]] : NULL;
 
-    buf_addf(out, "%c %s %d ", kind_letters[e->kind], effect_at(e->at, at), day);
+    buf_add(out, &kind_letters[e->kind], 1);
+    buf_adds(out, " ");
+    buf_adds(out, effect_at(e->at, at));
+    buf_adds(out, " ");
+    buf_add_int(out, day);
+    buf_adds(out, " ");
     dims_of(e, c, out);
     buf_adds(out, " ");
     n_of(e, out);
-    buf_addf(out, " %s ", key ? key : "-");
+    buf_adds(out, " ");
+    buf_adds(out, key ? key : "-");
+    buf_adds(out, " ");
     extra_of(e, day, resident, unit, out);
 }
 

@@ -254,7 +254,10 @@ static void write_metrics(const struct event *e, struct buf *out)
     for (int m = 0; m < METRIC_SUMMED; m++) {
         if (!e->has_metric[m])
             continue;
-        buf_addf(out, "%s\"%s\":%" PRId64, comma, metric_names[m], e->metrics[m]);
+        buf_adds(out, comma);
+        buf_add_json(out, metric_names[m]);
+        buf_adds(out, ":");
+        buf_add_int(out, e->metrics[m]);
         comma = ",";
     }
     buf_adds(out, "}");
@@ -264,7 +267,7 @@ static void write_value(const struct event *e, enum field f, const char *residen
 {
     switch (event_fields[f].type) {
     case TYPE_COUNT_N:
-        buf_addf(out, "%" PRId64, e->residents);
+        buf_add_int(out, e->residents);
         break;
     case TYPE_BOOL:
         buf_adds(out, (f == FIELD_SHARED ? e->shared : e->cancelled) ? "true" : "false");
@@ -285,7 +288,9 @@ void event_write(const struct event *e, const char *resident, struct buf *out)
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (!e->has[f])
             continue;
-        buf_addf(out, "%s\"%s\":", comma, event_fields[f].name);
+        buf_adds(out, comma);
+        buf_add_json(out, event_fields[f].name);
+        buf_adds(out, ":");
         write_value(e, (enum field)f, resident, out);
         comma = ",";
     }
@@ -299,9 +304,10 @@ void event_hash(const struct event *e, const char *resident, unsigned char out[E
     for (int f = 0; f < FIELD_COUNT; f++) {
         if (!e->has[f] || f == FIELD_ID)
             continue;
-        buf_addf(&text, "%s=", event_fields[f].name);
+        buf_adds(&text, event_fields[f].name);
+        buf_adds(&text, "=");
         if (event_fields[f].type == TYPE_TIME)
-            buf_addf(&text, "%" PRId64, f == FIELD_AT ? e->at : e->starts);
+            buf_add_int(&text, f == FIELD_AT ? e->at : e->starts);
         else
             write_value(e, (enum field)f, resident, &text);
         buf_adds(&text, "\n");
