@@ -1,8 +1,8 @@
 /* A request's life between the library's callbacks. Its version 4.1.6 spins for ever if a second
  * request is on the connection while the first has a body and no answer yet; what guards against
  * that: a head or a body's end while one is under way closes the connection; the answer to a
- * request with a body leaves from http_on_writable only; an answer before the body has come
- * closes the connection. */
+ * request with a body leaves from http_on_writable, or when none of the library's calls is under
+ * way; an answer before the body has come closes the connection. */
 #include "http_events.h"
 
 #include <libwebsockets.h>
@@ -185,7 +185,36 @@ int http_on_body_end(struct conn *c)
 int http_on_writable(struct conn *c)
 {
     struct request *r = c->request;
+    if (c->over)
+        return -1;
     return r && r->answered && (r->complete || r->early) ? push(r) : 0;
+}
+
+/* After an answer the library wants to hear that the socket is writable before it reads on; it has
+ * just taken all of the answer. What came behind the request waits in the library, which is woken
+ * to look at it. */
+static void read_on(struct conn *c)
+{
+    struct lws_context *context = lws_get_context(c->wsi);
+    struct lws_pollfd writable = {
+        .fd = lws_get_socket_fd(c->wsi), .events = LWS_POLLOUT, .revents = LWS_POLLOUT};
+    lws_service_fd(context, &writable);
+    if (lws_service_adjust_timeout(context, 1, 0) == 0)
+        lws_cancel_service(context);
+}
+
+/* At once, without another turn of the loop, wherever the connection goes on behind it. */
+void http_on_answer(struct request *r)
+{
+    struct conn *c = r->conn;
+    if (r->http->serving || r->early || r->close) {
+        lws_callback_on_writable(c->wsi);
+    } else if (push(r) != 0) {
+        c->over = true;
+        lws_callback_on_writable(c->wsi);
+    } else if (!c->request) {
+        read_on(c);
+    }
 }
 
 int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, char *name)

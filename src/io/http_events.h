@@ -20,6 +20,8 @@ int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, c
 /* What came isn't HTTP, or has a method that the library doesn't know. */
 int http_on_raw(struct http *h, struct conn *c, const char *bytes, size_t n);
 void http_on_gone(struct conn *c);
+/* The handler has answered, later than in its call: to be called last, as R may be gone then. */
+void http_on_answer(struct request *r);
 /* Answers those whose body hasn't come in time, drops those who don't take their answer. NOW in
  * ms. */
 void http_sweep(struct http *h, uint64_t now);

@@ -1,6 +1,6 @@
 /* The answer's way out: one write of head and body where that is small, else pieces of CHUNK
  * bytes, each when the socket can take it, so that nobody waits for a slow reader. */
-#include "request.h"
+#include "http_events.h"
 
 #include "stats.h"
 
@@ -79,11 +79,19 @@ static bool has_header(const char *headers, const char *name)
 static void add_head(struct buf *out, const struct request *r, int status, const char *type,
                      size_t len, const char *headers)
 {
-    buf_addf(out, "HTTP/1.1 %d %s\r\n", status, phrase_of(status));
-    if (type)
-        buf_addf(out, "Content-Type: %s\r\n", type);
-    if (status != 304 && status != 204)
-        buf_addf(out, "Content-Length: %zu\r\n", len);
+    buf_adds(out, "HTTP/1.1 ");
+    buf_add_int(out, status);
+    buf_adds(out, " ");
+    buf_adds(out, phrase_of(status));
+    if (type) {
+        buf_adds(out, "\r\nContent-Type: ");
+        buf_adds(out, type);
+    }
+    if (status != 304 && status != 204) {
+        buf_adds(out, "\r\nContent-Length: ");
+        buf_add_int(out, (long long)len);
+    }
+    buf_adds(out, "\r\n");
     if (r->close || r->early)
         buf_adds(out, "Connection: close\r\n");
     else if (r->is_old)
@@ -120,7 +128,7 @@ static void answer(struct request *r, int status, const char *type, const void *
     r->out = (unsigned char *)buf_take(&out, &r->out_len);
     r->out_len -= sizeof room;
     if (!r->busy && (r->complete || r->early))
-        lws_callback_on_writable(r->conn->wsi);
+        http_on_answer(r);
 }
 
 void request_reply(struct request *r, int status, const char *type, const void *body, size_t len,

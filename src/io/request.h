@@ -42,6 +42,7 @@ struct http {
     long head_timeout; /* s */
     struct proxies proxies;
     bool closing; /* every answer is the connection's last */
+    bool serving; /* the library is calling us just now */
     struct drain *drain;
     struct request *first;
 };

@@ -139,7 +139,11 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     if (!c)
         return 0;
     c->wsi = wsi;
-    return on_event(s, c, reason, in, len);
+    bool outer = s->http.serving;
+    s->http.serving = true;
+    int status = on_event(s, c, reason, in, len);
+    s->http.serving = outer;
+    return status;
 }
 
 /* One protocol serves all: the library puts a WebSocket that names none on the first. Its read
