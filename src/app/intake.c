@@ -1,6 +1,6 @@
 #include "intake.h"
 
-#include "buf.h"
+#include "bundle.h"
 #include "log.h"
 #include "record.h"
 #include "verdict.h"
@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_EVENTS    1000
-#define BATCH_BYTES     (1024 * 1024)
+#define CALLS           2 /* of the store under way: it needn't wait for us between two */
 #define LONG_QUEUE      50000
 #define TICK_MS         50
 #define HEARTBEAT_TICKS 20
@@ -31,10 +30,10 @@ struct waiter {
     struct waiter *next;
 };
 
-/* A journal's incarnation and how far the store has come with it. */
+/* A journal's incarnation, how far the store has come with it, and what was sent to it. */
 struct run {
     struct journal_run is;
-    uint64_t done;
+    uint64_t done, sent;
 };
 
 struct intake {
@@ -42,20 +41,15 @@ struct intake {
     struct run runs[RUNS_MAX]; /* the present one last */
     size_t run_count;
     bool placed;            /* where the store stands is known */
-    bool feeding;           /* a call is under way */
+    bool held;              /* a call wasn't applied: none is sent until all are back */
     bool asking, ask_later; /* where the store stands is being asked, or is to be asked */
     unsigned ticks;
     bool closed;
     struct waiter *waiting, **waiting_end; /* in the journal's order */
     uv_timer_t timer;
     struct loss loss;
-    /* the batch under way */
-    struct run *run;
-    uint64_t first;
-    size_t count;
-    bool rejecting; /* the script itself writes down conflicts */
-    struct buf bytes;
-    struct store_item items[BATCH_EVENTS];
+    struct bundle bundles[CALLS];
+    unsigned under_way; /* of them */
 };
 
 static void feed(struct intake *in), ask_places(struct intake *in), ask_proven(struct intake *in);
@@ -117,39 +111,40 @@ static void on_tick(uv_timer_t *timer)
         answer_first(in);
     stats_set(STAT_EVENTS_QUEUED, intake_queued(in));
     /* A store may go back under a connection that stays: it is asked again and again. */
-    if (++in->ticks % HEARTBEAT_TICKS == 0 && !in->feeding && store_is_up(in->o.store)) {
+    if (++in->ticks % HEARTBEAT_TICKS == 0 && in->under_way == 0 && store_is_up(in->o.store)) {
         ask_proven(in);
         ask_places(in);
     }
     feed(in);
 }
 
-/* Nobody waits any more for the events from FROM to before UPTO of the batch. */
-static void reject(struct intake *in, uint64_t from, uint64_t upto, const char *letters)
+/* Nobody waits any more for the events from FROM to before UPTO of the bundle. */
+static void reject(struct intake *in, const struct bundle *b, uint64_t from, uint64_t upto,
+                   const char *letters)
 {
-    for (uint64_t n = from; n < upto && !in->rejecting; n++)
-        verdict_reject(in->o.store, in->o.journal, n, letters[n - in->first]);
+    for (uint64_t n = from; n < upto && !b->rejecting; n++)
+        verdict_reject(in->o.store, in->o.journal, n, letters[n - b->first]);
 }
 
-static void settle(struct intake *in, uint64_t rev, const char *letters)
+static void settle(struct intake *in, const struct bundle *b, uint64_t rev, const char *letters)
 {
-    uint64_t end = in->first + in->count, at = in->first;
+    uint64_t end = bundle_end(b), at = b->first;
     for (struct waiter *w = in->waiting; w && w->first && w->first < end; w = w->next) {
         if (w->first > at)
-            reject(in, at, w->first, letters);
+            reject(in, b, at, w->first, letters);
         at = w->first + w->count > at ? w->first + w->count : at;
-        /* A large request may need two batches. */
+        /* A large request may need two bundles. */
         uint64_t from = w->first + w->counted;
         uint64_t upto = w->first + w->count < end ? w->first + w->count : end;
-        if (is_counted(w) || from < in->first || from >= upto)
+        if (is_counted(w) || from < b->first || from >= upto)
             continue;
         if (!w->letters)
             w->letters = mem_alloc(w->count + 1);
-        memcpy(w->letters + w->counted, letters + (from - in->first), (size_t)(upto - from));
+        memcpy(w->letters + w->counted, letters + (from - b->first), (size_t)(upto - from));
         w->counted += (size_t)(upto - from);
         w->rev = rev;
     }
-    reject(in, at, end, letters);
+    reject(in, b, at, end, letters);
     intake_shown(in);
 }
 
@@ -162,106 +157,109 @@ static struct run *present(struct intake *in)
 
 static void place(struct intake *in, struct run *run, uint64_t done)
 {
-    run->done = done;
+    run->done = run->sent = done;
     if (run->is.last && done + 1 < run->is.first && !in->loss.alarm[0])
         loss_of_journal(&in->loss, run->is.incarnation, done, run->is.first);
 }
 
+/* What of an applied bundle is to be told. */
+static void applied(struct intake *in, const struct bundle *b, const struct store_applied *a)
+{
+    b->run->done = a->done;
+    verdict_count(a->letters);
+    if (b->rejecting)
+        verdict_count_rejected(a->letters);
+    if (b->run == present(in))
+        settle(in, b, a->rev, a->letters);
+}
+
+/* Once no call is under way, what was sent is what was applied. */
+static void all_back(struct intake *in)
+{
+    in->held = false;
+    for (size_t i = 0; i < in->run_count; i++)
+        in->runs[i].sent = in->runs[i].done;
+    if (in->ask_later)
+        ask_places(in);
+}
+
+/* Answers come in the order of the calls. A call behind one that wasn't applied is refused by the
+ * script, as it would leave a gap; then the feeder begins anew where the store stands. */
 static void on_applied(void *ctx, const struct store_applied *a)
 {
-    struct intake *in = ctx;
-    struct run *run = in->run;
-    bool is_present = run == present(in);
-    in->feeding = false;
+    struct bundle *b = ctx;
+    struct intake *in = b->owner;
+    b->under_way = false;
+    in->under_way--;
+    in->held |= a->verdict != STORE_OK;
     if (a->verdict == STORE_FAILED) {
         /* Counted or not, nobody knows: those who wait are told what is sure. */
         in->placed = false;
-        if (is_present && !in->closed)
-            release(in, in->first + in->count - 1);
+        if (b->run == present(in) && !in->closed)
+            release(in, bundle_end(b) - 1);
+    } else if (in->closed) {
         return;
+    } else if (a->verdict == STORE_GAP) {
+        place(in, b->run, a->done);
+    } else if (a->verdict == STORE_OK) {
+        applied(in, b, a);
     }
     if (in->closed)
         return;
-    if (a->verdict == STORE_GAP) {
-        place(in, run, a->done);
-    } else if (a->verdict == STORE_OK) {
-        run->done = a->done;
-        verdict_count(a->letters);
-        if (in->rejecting)
-            verdict_count_rejected(a->letters);
-        if (is_present)
-            settle(in, a->rev, a->letters);
-    }
-    if (in->ask_later)
-        ask_places(in);
-    feed(in);
-}
-
-static void on_record(void *ctx, uint64_t number, const void *bytes, size_t len)
-{
-    struct intake *in = ctx;
-    if (in->count == 0)
-        in->first = number;
-    /* A number that was lost ends the batch: the store must see each in its place. */
-    if (number != in->first + in->count)
-        return;
-    buf_add(&in->bytes, bytes, len);
-    in->count++;
+    if (in->under_way == 0)
+        all_back(in);
+    if (a->verdict != STORE_FAILED)
+        feed(in);
 }
 
 /* How many events may go together: those that somebody waits for are kept apart from those that
  * were answered "queued", whose conflicts must be written down. */
-static size_t batch_limit(const struct intake *in, const struct run *run, bool *reject)
+static size_t bundle_limit(const struct intake *in, const struct run *run, bool *reject)
 {
     const struct waiter *w = in->waiting;
-    uint64_t from = run->done + 1;
-    *reject = run != &in->runs[in->run_count - 1] || !w || !w->first || from < w->first;
+    uint64_t from = run->sent + 1;
     while (w && w->first && w->first + w->count <= from)
         w = w->next;
-    if (run != &in->runs[in->run_count - 1] || !w || !w->first || from >= w->first)
-        return BATCH_EVENTS;
-    uint64_t before = w->first - from;
-    return before < BATCH_EVENTS ? (size_t)before : BATCH_EVENTS;
+    bool is_waited_for = run == &in->runs[in->run_count - 1] && w && w->first;
+    *reject = !is_waited_for || from < w->first;
+    return is_waited_for && from < w->first ? (size_t)(w->first - from) : BUNDLE_EVENTS;
 }
 
-static void parse_batch(struct intake *in)
+static bool send_bundle(struct intake *in, struct bundle *b, struct run *run)
 {
-    const char *at = in->bytes.data;
-    for (size_t i = 0; i < in->count; i++)
-        at = record_read(at, &in->items[i]);
-}
-
-static bool send_batch(struct intake *in, struct run *run)
-{
-    size_t limit = batch_limit(in, run, &in->rejecting);
-    in->count = 0;
-    buf_reset(&in->bytes);
-    journal_read(in->o.journal, run->is.incarnation, run->done + 1, limit, BATCH_BYTES, on_record,
-                 in);
-    if (in->count == 0)
+    size_t limit = bundle_limit(in, run, &b->rejecting);
+    b->run = run;
+    if (!bundle_read(b, in->o.journal, run->is.incarnation, run->sent + 1, limit))
         return false;
-    if (in->first != run->done + 1) {
-        loss_of_journal(&in->loss, run->is.incarnation, run->done, in->first);
+    if (b->first != run->sent + 1) {
+        loss_of_journal(&in->loss, run->is.incarnation, run->sent, b->first);
         return false;
     }
-    parse_batch(in);
-    in->run = run;
-    struct store_batch batch = {.incarnation = run->is.incarnation,
-                                .first = in->first,
-                                .items = in->items,
-                                .count = in->count,
-                                .reject = in->rejecting};
-    in->feeding = store_apply(in->o.store, &batch, on_applied, in) == 0;
-    return in->feeding;
+    if (bundle_send(b, in->o.store, run->is.incarnation, on_applied) != 0)
+        return false;
+    run->sent = bundle_end(b) - 1;
+    in->under_way++;
+    return true;
+}
+
+/* The oldest incarnation that isn't done: the next one's events may speak of its own. */
+static struct run *next_run(struct intake *in)
+{
+    for (size_t i = 0; i < in->run_count; i++)
+        if (in->runs[i].done < in->runs[i].is.last)
+            return &in->runs[i];
+    return NULL;
 }
 
 static void feed(struct intake *in)
 {
-    if (in->feeding || in->closed || !in->placed || in->loss.alarm[0] || !store_is_up(in->o.store))
+    if (in->closed || !in->placed || in->held || in->loss.alarm[0] || !store_is_up(in->o.store))
         return;
     present(in)->is.last = journal_durable(in->o.journal);
-    for (size_t i = 0; i < in->run_count; i++)
-        if (in->runs[i].done < in->runs[i].is.last && send_batch(in, &in->runs[i]))
+    struct run *run = next_run(in);
+    for (size_t i = 0; run && i < CALLS; i++)
+        if (!in->bundles[i].under_way && run->sent < run->is.last &&
+            !send_bundle(in, &in->bundles[i], run))
             return;
 }
 
@@ -272,7 +270,7 @@ static void on_places(void *ctx, const redisReply *reply)
     struct intake *in = ctx;
     in->asking = false;
     /* With a call under way the answer to that one is newer. */
-    if (in->closed || in->feeding || !reply || reply->type != REDIS_REPLY_ARRAY ||
+    if (in->closed || in->under_way > 0 || !reply || reply->type != REDIS_REPLY_ARRAY ||
         reply->elements != in->run_count)
         return;
     for (size_t i = 0; i < in->run_count; i++) {
@@ -292,7 +290,7 @@ static void list_runs(struct intake *in)
         while (old < in->run_count && strcmp(in->runs[old].is.incarnation, now[i].incarnation) != 0)
             old++;
         uint64_t done = old < in->run_count ? in->runs[old].done : 0;
-        in->runs[i] = (struct run){now[i], done};
+        in->runs[i] = (struct run){now[i], done, done};
     }
     in->run_count = count;
 #ifdef TALLYD_PLANT_NO_REPLAY
@@ -304,8 +302,8 @@ static void list_runs(struct intake *in)
 static void ask_places(struct intake *in)
 {
     const char *argv[RUNS_MAX];
-    in->ask_later = in->feeding; /* the call under way still speaks of the runs as they are */
-    if (in->asking || in->feeding)
+    in->ask_later = in->under_way > 0; /* the calls under way still speak of the runs as they are */
+    if (in->asking || in->ask_later)
         return;
     list_runs(in);
     for (size_t i = 0; i < in->run_count; i++)
@@ -362,7 +360,7 @@ void intake_begin_anew(struct intake *in)
 {
     char before[24];
     proven_forget(in->o.proven);
-    if (!in->feeding)
+    if (in->under_way == 0)
         list_runs(in);
     for (size_t i = 0; i < in->run_count; i++) {
         const struct journal_run *is = &in->runs[i].is;
@@ -440,6 +438,8 @@ struct intake *intake_open(const struct intake_options *options)
     struct intake *in = mem_alloc(sizeof *in);
     in->o = *options;
     in->waiting_end = &in->waiting;
+    for (size_t i = 0; i < CALLS; i++)
+        in->bundles[i].owner = in;
     list_runs(in);
     uv_timer_init(in->o.loop, &in->timer);
     in->timer.data = in;
@@ -450,7 +450,8 @@ struct intake *intake_open(const struct intake_options *options)
 static void on_timer_closed(uv_handle_t *handle)
 {
     struct intake *in = handle->data;
-    buf_free(&in->bytes);
+    for (size_t i = 0; i < CALLS; i++)
+        bundle_free(&in->bundles[i]);
     free(in);
 }
 

@@ -2,6 +2,7 @@
 // is sent: what an event speaks of must have come before it, nothing else matters.
 import assert from 'node:assert/strict';
 import { DIMENSIONS, event, pick, scene } from './harness.mjs';
+import { Proxy } from './proxy.mjs';
 
 /** A small generator of numbers, the same for the same seed. */
 function dice(seed) {
@@ -101,3 +102,26 @@ for (const seed of [1, 2, 3]) {
     }
   });
 }
+
+scene('a call behind one that was lost is refused: both are counted, in their order', async (s) => {
+  const store = await s.redis();
+  const proxy = await new Proxy(store).open();
+  const d = await s.daemon({ redis: proxy.url });
+  await d.count(event('activity', { title: 't', community: 'm1', residents: 1 }));
+
+  const { first, second } = proxy.loseFirst();
+  const raised = event('problem', { problem: 'q1', status: 'raised', title: 't', community: 'm1' });
+  const one = d.post([raised]);
+  await first;
+  const solved = event('problem', { problem: 'q1', status: 'solved', unit: 'u1' });
+  const other = d.post([solved]);
+  await second;
+
+  const answers = await Promise.all([one, other]);
+  assert.deepEqual(answers.map((a) => a.status), [200, 200]);
+  const [a, b] = answers.map((answer) => answer.json.results[0]);
+  assert.deepEqual([a.status, b.status], ['counted', 'counted']);
+  const revs = await Promise.all([raised, solved].map(async ({ id }) => (await d.api(`/events/${id}`)).rev));
+  assert.ok(revs[0] < revs[1], `counted as ${revs}`);
+  proxy.close();
+});
