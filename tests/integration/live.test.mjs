@@ -28,6 +28,23 @@ scene('a snapshot comes at once: all, without groups, with the newest events', a
   assert.deepEqual(new Set(first.events.map((e) => e.id)), new Set(sent.slice(-20).map((e) => e.id)));
 });
 
+scene('of many events counted at once, with known ones among them, the last twenty are shown', async (s) => {
+  const d = await s.daemon();
+  const known = [activity(), activity(), activity()];
+  await d.count(...known);
+  const screen = await s.screen(d);
+  await screen.shows(d.lastRev);
+  const fresh = Array.from({ length: 30 }, () => activity());
+  await d.send(known[0], ...fresh.slice(0, 12), known[1], ...fresh.slice(12, 29), known[2], fresh[29]);
+  const delta = await screen.type('delta');
+  const { events } = await (await s.screen(d)).type('snapshot');
+  for (const shown of [delta.events, events]) {
+    const ids = shown.map((e) => e.id);
+    assert.deepEqual(ids, fresh.slice(-20).reverse().map((e) => e.id));
+    for (const e of shown) assert.equal(e.rev, (await d.api(`/events/${e.id}`)).rev, e.id);
+  }
+});
+
 scene('an empty alliance is shown as zeros', async (s) => {
   const d = await s.daemon();
   const { views, events } = await (await s.screen(d)).type('snapshot');

@@ -376,7 +376,7 @@ local reasons = {
   n = 'conflict',
 }
 
-local letters, feed = {}, {}
+local letters = {}
 for i = 6, #ARGV, 4 do
   local id, json = ARGV[i], ARGV[i + 3]
   if incarnation ~= '-' and sequence <= done then
@@ -388,9 +388,7 @@ for i = 6, #ARGV, 4 do
     letters[#letters + 1] = take(id, ARGV[i + 1], parsed[i], ARGV[i + 2], json)
   end
   local letter = letters[#letters]
-  if letter == 'c' then
-    feed[#feed + 1] = rev .. ' ' .. json
-  elseif letter ~= 'd' and ARGV[5] == '1' then
+  if letter ~= 'c' and letter ~= 'd' and ARGV[5] == '1' then
     call('XADD', rejected, 'MAXLEN', '~', 100000, '*', 'event', json, 'reason', reasons[letter])
   end
   sequence = sequence + 1
@@ -517,9 +515,17 @@ for plan in pairs(touched_plans) do
 end
 
 call('HSET', meta, 'rev', string.format('%.0f', rev))
-local from = math.max(1, #feed - 19)
+-- Followers are told the last few events. Each that was counted has raised the revision by one.
+local feed, told = {}, rev
+for i = #letters, 1, -1 do
+  if letters[i] == 'c' then
+    table.insert(feed, 1, string.format('%.0f ', told) .. ARGV[4 * i + 5])
+    told = told - 1
+  end
+  if #feed == 20 then break end
+end
 call('XADD', changes, 'MAXLEN', '~', ARGV[4], string.format('%.0f-0', rev),
      'p', string.format('%.0f', rev_before), 'c', table.concat(changed, '\n'),
-     'f', table.concat(feed, '\n', from))
+     'f', table.concat(feed, '\n'))
 return {'ok', string.format('%.0f', rev), string.format('%.0f', done), epoch,
         table.concat(letters)}
