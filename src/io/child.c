@@ -19,6 +19,7 @@
 #define LOCK_WAIT     20
 #define KILL_AFTER    8000
 #define RAN_WELL      10000 /* who ran this long didn't fail at its start */
+#define MARK          "clean"
 
 struct child {
     uv_loop_t *loop;
@@ -83,6 +84,39 @@ static void on_handle_closed(uv_handle_t *handle)
     finish(c);
 }
 
+/* --- the mark of a clean end -------------------------------------------------------------- */
+
+static char *path_of(const struct child *c, const char *name)
+{
+    struct buf path = {0};
+    buf_addf(&path, "%s/%s", c->folder, name);
+    return buf_take(&path, NULL);
+}
+
+/* A Redis that ended as it was told to has closed its files in order. If the mark gets lost, they
+ * are checked for nothing. */
+static void leave_mark(const struct child *c)
+{
+    char *path = path_of(c, MARK);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+    free(path);
+}
+
+/* True if there was one; it is gone for good before Redis writes again, so that after a power cut
+ * it doesn't stand for files that were torn since. */
+static bool take_mark(const struct child *c)
+{
+    char *path = path_of(c, MARK);
+    int folder = open(c->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool found = folder >= 0 && unlink(path) == 0 && fsync(folder) == 0;
+    if (folder >= 0)
+        close(folder);
+    free(path);
+    return found;
+}
+
 /* --- starting ----------------------------------------------------------------------------- */
 
 static void on_restart(uv_timer_t *timer)
@@ -103,6 +137,8 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
     c->running = false;
     uv_close((uv_handle_t *)process, on_handle_closed);
     if (c->closing) {
+        if (status == 0 && signal == 0)
+            leave_mark(c);
         uv_timer_stop(&c->timer);
         return;
     }
@@ -191,10 +227,9 @@ static void on_repaired(void *ctx, bool ok, const char *words)
  * on one append-only file would spoil it. */
 static bool take_lock(struct child *c)
 {
-    struct buf path = {0};
-    buf_addf(&path, "%s/lock", c->folder);
-    c->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    buf_free(&path);
+    char *path = path_of(c, "lock");
+    c->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    free(path);
     if (c->lock >= 0 && flock(c->lock, LOCK_EX | LOCK_NB) == 0)
         return true;
     release_lock(c);
@@ -204,7 +239,6 @@ static bool take_lock(struct child *c)
 static void child_start(struct child *c)
 {
     struct stat st;
-    struct buf manifest = {0};
     if (!take_lock(c)) {
         if (!c->waited)
             log_write(LOG_INFO, "redis_waits", "reason", "one from before is still ending", NULL);
@@ -214,13 +248,13 @@ static void child_start(struct child *c)
     }
     c->waited = false;
     unlink(c->socket); /* a stale one would be taken for a Redis that refuses */
-    buf_addf(&manifest, "%s/appendonlydir/appendonly.aof.manifest", c->folder);
-    bool found = stat(manifest.data, &st) == 0;
-    buf_free(&manifest);
+    char *manifest = path_of(c, "appendonlydir/appendonly.aof.manifest");
+    bool doubtful = !take_mark(c) && stat(manifest, &st) == 0;
+    free(manifest);
 #ifdef TALLYD_PLANT_AOF_NOT_REPAIRED
-    found = false; /* planted: with the line below, what Redis does by itself */
+    doubtful = false; /* planted: with the line below, what Redis does by itself */
 #endif
-    if (found)
+    if (doubtful)
         c->repair = repair_start(c->loop, c->checker, c->folder, c->lock, on_repaired, c);
     else
         spawn(c);

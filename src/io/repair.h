@@ -1,7 +1,8 @@
 /* repair: the private Redis' append-only file after a crash. Redis 7.0 mends a torn tail itself,
  * but may cut it in the middle of a transaction and then count the rest of it twice; so it is told
- * not to, and redis-check-aof, which cuts before the transaction, is run first. What is cut off
- * was never acknowledged or is still in the journal. A copy of the torn file is kept. */
+ * not to, and redis-check-aof, which cuts before the transaction, is run first, unless Redis is
+ * known to have ended in order. What is cut off was never acknowledged or is still in the journal.
+ * A copy of the torn file is kept. */
 #ifndef TALLYD_REPAIR_H
 #define TALLYD_REPAIR_H
 

@@ -56,6 +56,52 @@ scene('killed with SIGKILL, it takes its Redis along, and has the same totals af
   assert.equal((await d.totals()).epoch, epoch);
 });
 
+/** A folder with a redis-server, and a redis-check-aof that also notes each time that it is run. */
+function watchedRedis(s) {
+  const bin = path.join(s.folder, 'bin');
+  const notes = path.join(bin, 'notes');
+  fs.mkdirSync(bin);
+  fs.writeFileSync(path.join(bin, 'redis-server'), '#!/bin/sh\nexec redis-server "$@"\n', { mode: 0o755 });
+  fs.writeFileSync(
+    path.join(bin, 'redis-check-aof'),
+    `#!/bin/sh\necho checked >>'${notes}'\nexec redis-check-aof "$@"\n`,
+    { mode: 0o755 },
+  );
+  const checks = () => (fs.existsSync(notes) ? fs.readFileSync(notes, 'utf8').split('\n').length - 1 : 0);
+  return { server: path.join(bin, 'redis-server'), checks };
+}
+
+scene("its Redis' files are read through before a start, unless it ended in order", async (s) => {
+  const { server, checks } = watchedRedis(s);
+  const d = await s.daemon({ env: { TALLYD_REDIS_SERVER: server } });
+  await d.count(activity());
+  assert.equal(checks(), 0, 'there were no files');
+  for (let round = 1; round <= 2; round += 1) {
+    await d.stop();
+    await d.restart();
+    assert.equal(checks(), round - 1, 'after a stop');
+    await d.count(activity());
+    await d.kill();
+    await d.restart();
+    assert.equal(checks(), round, 'after a kill');
+  }
+  process.kill(d.children()[0], 'SIGKILL');
+  await until(() => checks() === 3, 'a check after Redis was killed');
+  await d.ready();
+  await expectTotals(d, 'all', { activities: 3, residents: 6 });
+});
+
+scene('files that were torn after Redis had ended in order are mended all the same', async (s) => {
+  const d = await s.daemon();
+  await d.count(activity());
+  await d.stop();
+  const [file] = filesOf(d.state).filter((name) => /\.incr\.aof$/.test(name));
+  fs.truncateSync(file, fs.statSync(file).size - 5);
+  await d.restart();
+  await expectTotals(d, 'all', { activities: 1, residents: 2 });
+  assert.match(d.logSinceStart(), /event=aof_torn/);
+});
+
 scene('ended while clients post, it forgets nothing that it said 200 to', async (s) => {
   const d = await s.daemon();
   const said = [];
