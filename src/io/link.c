@@ -46,7 +46,10 @@ struct watch {
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct watch *w = poll->data;
-    /* libuv says a connection's end as a bad status: reading is how hiredis learns of it. */
+    /* libuv says a connection's end as a bad status, and watches no longer: reading is how hiredis
+     * learns of it. */
+    if (status < 0)
+        w->events = 0;
     if (status < 0 || (events & UV_READABLE))
         redisAsyncHandleRead(w->redis);
     if (poll->data && status >= 0 && (events & UV_WRITABLE) && !uv_is_closing((uv_handle_t *)poll))
