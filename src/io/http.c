@@ -133,7 +133,7 @@ static int begin_body(struct request *r)
 int http_on_filter(struct conn *c)
 {
     c->deadline = 0;
-    return c->request ? -1 : 0;
+    return c->request || c->over ? -1 : 0;
 }
 
 int http_on_head(struct http *h, struct conn *c)
