@@ -14,7 +14,7 @@ struct buf {
 
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_adds(struct buf *b, const char *text);
-/* In decimal; for what is written for each event, where a format would cost more than the number. */
+/* In decimal, for what is written for each event: a format would cost more than the number. */
 void buf_add_int(struct buf *b, long long n);
 void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds TEXT as a JSON string with its quotes; TEXT is valid UTF-8. */

@@ -184,7 +184,7 @@ static void add_event(struct events *out, const cJSON *object, struct faults *fa
     if (out->too_many)
         return;
     if (out->count == out->cap) {
-        /* Most requests bring one event: room for all that may come would be cleared for nothing. */
+        /* Most requests bring one event, and room for a thousand isn't had for nothing. */
         out->cap = out->cap ? out->cap * 4 : 1;
         out->list = mem_resize(out->list, out->cap * sizeof *out->list);
     }

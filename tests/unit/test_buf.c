@@ -3,6 +3,7 @@
 #include "buf.h"
 #include "utf8.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,26 @@ static void formats_short_and_long(void **state)
     assert_int_equal(strlen(b.data), b.len);
     assert_int_equal(b.data[8 + 300], '|');
     buf_free(&b);
+}
+
+static void adds_numbers_to_their_ends(void **state)
+{
+    static const struct {
+        long long n;
+        const char *text;
+    } cases[] = {{0, "0"},
+                 {7, "7"},
+                 {-7, "-7"},
+                 {1234567890123, "1234567890123"},
+                 {LLONG_MAX, "9223372036854775807"},
+                 {LLONG_MIN, "-9223372036854775808"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b = {0};
+        buf_add_int(&b, cases[i].n);
+        assert_string_equal(b.data, cases[i].text);
+        buf_free(&b);
+    }
 }
 
 /* Every length around the room that is left, so that the second try is met at its edge. */
@@ -169,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_and_stays_terminated),
         cmocka_unit_test(holds_bytes_with_nul),
+        cmocka_unit_test(adds_numbers_to_their_ends),
         cmocka_unit_test(formats_short_and_long),
         cmocka_unit_test(formats_at_every_edge),
         cmocka_unit_test(gives_its_bytes_away),
