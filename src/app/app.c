@@ -267,7 +267,7 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     app->lock = home_lock(app->config.state_dir, error, error_size);
     if (app->lock < 0)
         return -1;
-    if (home_claim(app->config.state_dir, catalogue_id(app->catalogue), error, error_size))
+    if (home_claim(app, error, error_size))
         return -2;
     app->pages = pages_load(app->config.http_pages, error, error_size);
     if (!app->pages)

@@ -1,15 +1,18 @@
 #include "home.h"
 
 #include "buf.h"
-#include "event.h"
+#include "keep.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define OWNER "alliance" /* the file that says whose the folder is */
 
 static void tell_taken(int lock, const char *folder, char *error, size_t error_size)
 {
@@ -47,54 +50,32 @@ int home_lock(const char *folder, char *error, size_t error_size)
     return lock;
 }
 
-static int sync_folder(const char *folder)
+static bool is_line(const char *text, const char *line)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int status = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0)
-        close(fd);
-    return status;
+    size_t n = strcspn(text, "\n");
+    return strlen(line) == n && memcmp(text, line, n) == 0;
 }
 
-/* Written beside and renamed, so that it is there whole or not at all. */
-static int write_name(const char *folder, const char *path, const char *alliance)
+int home_claim(const struct app *app, char *error, size_t error_size)
 {
-    struct buf beside = {0};
-    buf_addf(&beside, "%s.new", path);
-    int fd = open(beside.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int status = fd < 0 || dprintf(fd, "%s\n", alliance) < 0 || fsync(fd) ||
-                         rename(beside.data, path) || sync_folder(folder)
-                     ? -1
-                     : 0;
-    if (fd >= 0)
-        close(fd);
-    buf_free(&beside);
-    return status;
-}
-
-int home_claim(const char *folder, const char *alliance, char *error, size_t error_size)
-{
-    struct buf path = {0};
-    char owner[EVENT_ID_MAX + 2] = "";
+    const char *folder = app->config.state_dir, *alliance = catalogue_id(app->catalogue);
+    size_t len;
     int status = 0;
-    buf_addf(&path, "%s/alliance", folder);
-    FILE *f = fopen(path.data, "re");
-    if (f && !fgets(owner, sizeof owner, f))
-        owner[0] = '\0';
-    if (f)
-        fclose(f);
-    owner[strcspn(owner, "\n")] = '\0';
-    if (!owner[0]) {
-        status = write_name(folder, path.data, alliance);
+    char *owner = keep_read(app, OWNER, &len);
+    if (!owner) {
+        struct buf text = {0};
+        buf_addf(&text, "%s\n", alliance);
+        status = keep_write(app, OWNER, &text);
         if (status)
-            snprintf(error, error_size, "%s: %s", path.data, strerror(errno));
-    } else if (strcmp(owner, alliance) != 0) {
+            snprintf(error, error_size, "%s/" OWNER ": %s", folder, strerror(errno));
+        buf_free(&text);
+    } else if (!is_line(owner, alliance)) {
         snprintf(error, error_size,
-                 "alliance.id: found \"%s\", but the state folder %s keeps the events of \"%s\"; "
+                 "alliance.id: found \"%s\", but the state folder %s keeps the events of \"%.*s\"; "
                  "allowed: that id, or another folder by --state",
-                 alliance, folder, owner);
+                 alliance, folder, (int)strcspn(owner, "\n"), owner);
         status = -1;
     }
-    buf_free(&path);
+    free(owner);
     return status;
 }

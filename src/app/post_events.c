@@ -86,8 +86,11 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
     note_opening(p);
     buf_addf(&body, "{\"rev\":%" PRIu64 ",\"results\":[", counted ? rev : p->call->app->board.rev);
     for (size_t i = 0; i < p->events.count; i++) {
+        char letter = 'q';
+        if (counted)
+            letter = letters[i];
         buf_adds(&body, i ? "," : "");
-        write_result(&p->events.list[i], counted ? letters[i] : 'q', p->call->language, &body);
+        write_result(&p->events.list[i], letter, p->call->language, &body);
     }
     buf_adds(&body, "]}");
     answer_json(p->call, counted ? 200 : 202, &body);

@@ -118,6 +118,8 @@ static void take_recount(struct health *h, struct client *c)
 /* ---- judging ----------------------------------------------------------------------------- */
 
 static void add(struct health *h, const char *code, const char *en, const char *zh, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
+static void add(struct health *h, const char *code, const char *en, const char *zh, ...)
 {
     va_list args;
     if (h->trouble_count == TROUBLES_MAX)

@@ -234,7 +234,7 @@ static void measure(struct grid *g, const struct screen *s, int room)
     char digits[TEXT_NUMBER];
     g->today = text_width(say("today", "今日"));
     for (int c = 0; c < COLUMNS; c++)
-        g->width[c] = text_width(metric_word(columns[c]));
+        g->width[c] = text_width(metric_word((int)columns[c]));
     cJSON_ArrayForEach(group, view_part(s, VIEW_GROUPS, "groups"))
     {
         g->name = wider(g->name, name_of(s, group));
@@ -274,7 +274,7 @@ static void group_heads(struct pen *p, const struct screen *s, const struct grid
     static const char *const zh[DIM_COUNT] = {"", "联盟圈", "社区", "单位", "项目", "类别"};
     put_field(p, DIM, say(dimension_names[s->by], zh[s->by]), g->name, false);
     for (int c = 0; c < g->count; c++)
-        put_field(p, DIM, metric_word(columns[c]), g->width[c] + 2, true);
+        put_field(p, DIM, metric_word((int)columns[c]), g->width[c] + 2, true);
     put_field(p, DIM, say("today", "今日"), g->today + 2, true);
     put(p, DIM, say(" activities", "活动"));
 }

@@ -17,7 +17,7 @@
 #define SEGMENTS_MIN 4 /* within the bound; with fewer none could be given up to make room */
 
 _Static_assert(JOURNAL_RECORD_MAX == SEGMENT_RECORD_MAX, "two names of one limit");
-_Static_assert(JOURNAL_INCARNATION - 1 == 2 * SEGMENT_ID, "hex digits of an incarnation");
+_Static_assert(JOURNAL_INCARNATION == 2 * SEGMENT_ID + 1, "hex digits of an incarnation");
 
 /* --- opening ---- */
 

@@ -82,8 +82,12 @@ static void on_secret(void *ctx, const redisReply *reply)
         store_fail(s, "the key secret isn't one of this program");
 }
 
+/* Whoever finds none makes one: the store may have been emptied under a connection that stays. */
 void store_read_secret(struct store *s)
 {
+    unsigned char secret[STORE_SECRET];
+    digest_random(secret, sizeof secret);
+    link_sendf(s->call, NULL, NULL, "SET %s %b NX", s->keys[KEY_SECRET], secret, sizeof secret);
     link_sendf(s->call, on_secret, s, "GET %s", s->keys[KEY_SECRET]);
 }
 
@@ -125,12 +129,9 @@ static void on_info(void *ctx, const redisReply *reply)
 static void on_call_up(void *ctx)
 {
     struct store *s = ctx;
-    unsigned char secret[STORE_SECRET];
     memset(s->sha, 0, sizeof s->sha);
     s->prepared = false;
-    digest_random(secret, sizeof secret);
     link_sendf(s->call, on_info, s, "INFO memory");
-    link_sendf(s->call, NULL, NULL, "SET %s %b NX", s->keys[KEY_SECRET], secret, sizeof secret);
     store_send_scripts(s, on_script);
     stats_add(STAT_STORE_RECONNECTS, 1);
 }

@@ -102,7 +102,7 @@ struct store_applied {
 typedef void (*store_on_applied)(void *ctx, const struct store_applied *a);
 
 /* 0, or -1 (no callback) while the store is down. ITEMS are copied. */
-int store_apply(struct store *s, const struct store_batch *batch, store_on_applied on_applied,
+int store_apply(struct store *s, const struct store_batch *batch, store_on_applied on_done,
                 void *ctx);
 
 /* --- asking ---- */

@@ -123,7 +123,7 @@ static int try_record(struct walk *w, uint64_t at, struct segment_record *record
     if (len == 0)
         return 0;
     n = look(w, at, len + (size_t)SEGMENT_OVERHEAD, &bytes);
-    if (n < (ssize_t)(len + SEGMENT_OVERHEAD))
+    if (n < (ssize_t)len + SEGMENT_OVERHEAD)
         return n < 0 ? (int)n : 0;
     return segment_record_read(bytes, len, w->seed, record) && is_plausible(w, at, record);
 }
