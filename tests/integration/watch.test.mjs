@@ -51,7 +51,6 @@ class Terminal {
     const whole = this.text.slice(0, this.text.lastIndexOf('\x1b[K\x1b[J'));
     const from = whole.lastIndexOf('\x1b[H');
     if (from < 0) return [];
-    // eslint-disable-next-line no-control-regex
     return whole.slice(from).replace(/\x1b\[[0-9;]*[A-Za-z]/g, '').split(/\r*\n/);
   }
 
@@ -124,7 +123,6 @@ scene('Ctrl-C leaves the terminal as it was', async (s) => {
 scene('colour only where it is wanted, Chinese where it is', async (s) => {
   const d = await s.daemon();
   await d.count(activity({ at: now() }));
-  // eslint-disable-next-line no-control-regex
   const colours = /\x1b\[[0-9;]*m/;
   for (const [env, coloured] of [[{}, true], [{ NO_COLOR: '1' }, false], [{ TERM: 'dumb' }, false]]) {
     const terminal = new Terminal(s, ['--url', d.url], { env });
