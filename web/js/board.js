@@ -17,11 +17,20 @@ import { arrange, divide } from './place.js';
 import { panels as registry } from './panels/index.js';
 import { t } from './i18n.js';
 
+const NARROW = 470; // px
+
 const place = (node, box) => {
   for (const side of ['left', 'top', 'width', 'height']) {
     node.style[side] = box ? `${Math.round(box[side] * 10) / 10}px` : '';
   }
 };
+
+// Where a panel stands; in a narrow one the head has room for nothing but what it must say.
+function put({ host, panel }, box) {
+  place(host, box);
+  host.toggleAttribute('data-narrow', box.width < NARROW);
+  panel.resize?.(box);
+}
 
 export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
   let stage = null;
@@ -70,9 +79,8 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
       built.boxes.set(entry, box);
       if (registry[spec.panel].single) continue;
       built.mounted.push(entry);
-      place(entry.host, box);
       built.node.append(entry.host);
-      entry.panel.resize?.(box);
+      put(entry, box);
     }
     return built;
   }
@@ -92,8 +100,7 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
       const box = scenes[current].boxes.get(entry);
       entry.host.toggleAttribute('data-off', !box);
       if (!box) continue;
-      place(entry.host, box);
-      entry.panel.resize?.(box);
+      put(entry, box);
     }
   }
 
@@ -137,8 +144,7 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
       const boxes = arrange(built.scene[stage.kind], stage).panels.map(({ box }) => box);
       built.boxes = new Map([...built.boxes.keys()].map((entry, i) => [entry, boxes[i]]));
       for (const entry of built.mounted) {
-        place(entry.host, built.boxes.get(entry));
-        entry.panel.resize?.(built.boxes.get(entry));
+        put(entry, built.boxes.get(entry));
       }
     }
     placeSingles();
