@@ -55,6 +55,7 @@ static void on_tick(uv_timer_t *timer)
 {
     struct app *app = timer->data;
     tell_manager(app);
+    log_tick();
     int32_t today = app_board(app)->today;
     if (app->day != today)
         screens_new_day(app->screens);

@@ -35,6 +35,53 @@ static const struct {
 
 static enum log_level threshold = LOG_INFO;
 
+/* How often each event was told lately. Those beyond the table's room are never left out. */
+#define EVENTS_MAX 128
+static struct told {
+    const char *event;
+    enum log_level level; /* of the last one */
+    int64_t since;
+    unsigned lines, unsaid;
+} told[EVENTS_MAX];
+static unsigned lines_max = 100;
+static int64_t span_max = 10 * DATE_SECOND;
+
+void log_bound(unsigned lines, long long span)
+{
+    lines_max = lines;
+    span_max = span;
+}
+
+static struct told *told_of(const char *event)
+{
+    size_t i = 0;
+    while (i < EVENTS_MAX && told[i].event && strcmp(told[i].event, event) != 0)
+        i++;
+    return i < EVENTS_MAX ? &told[i] : NULL;
+}
+
+/* May it be written? UNSAID gets how many weren't since the last that was. */
+static bool may_tell(enum log_level level, const char *event, unsigned *unsaid)
+{
+    struct told *t = told_of(event);
+    int64_t now = date_now();
+    *unsaid = 0;
+    if (!t || level == LOG_DEBUG)
+        return true;
+    /* A clock that was set back begins a new span as well. */
+    if (!t->event || now - t->since >= span_max || now < t->since) {
+        *unsaid = t->unsaid;
+        *t = (struct told){.event = event, .since = now};
+    }
+    t->level = level;
+    if (t->lines < lines_max) {
+        t->lines++;
+        return true;
+    }
+    t->unsaid++;
+    return false;
+}
+
 void log_level(enum log_level level)
 {
     threshold = level;
@@ -121,18 +168,42 @@ static void send_line(const struct buf *line)
     }
 }
 
-void log_write(enum log_level level, const char *event, ...)
+static void begin_line(struct buf *line, enum log_level level, const char *event, unsigned unsaid)
 {
-    if (level > threshold)
-        return;
-    struct buf line = {0};
     if (is_journal()) {
-        buf_adds(&line, levels[level].journal);
+        buf_adds(line, levels[level].journal);
     } else {
         char at[40];
-        buf_addf(&line, "at=%s level=%s ", date_format(date_now(), at), levels[level].name);
+        buf_addf(line, "at=%s level=%s ", date_format(date_now(), at), levels[level].name);
     }
-    buf_addf(&line, "event=%s", event);
+    buf_addf(line, "event=%s", event);
+    if (unsaid)
+        buf_addf(line, " unsaid=%u", unsaid);
+}
+
+void log_tick(void)
+{
+    int64_t now = date_now();
+    for (size_t i = 0; i < EVENTS_MAX && told[i].event; i++) {
+        struct told *t = &told[i];
+        if (!t->unsaid || (now - t->since < span_max && now >= t->since))
+            continue;
+        struct buf line = {0};
+        begin_line(&line, t->level, t->event, t->unsaid);
+        buf_adds(&line, "\n");
+        send_line(&line);
+        buf_free(&line);
+        *t = (struct told){.event = t->event, .since = now};
+    }
+}
+
+void log_write(enum log_level level, const char *event, ...)
+{
+    unsigned unsaid;
+    if (level > threshold || !may_tell(level, event, &unsaid))
+        return;
+    struct buf line = {0};
+    begin_line(&line, level, event, unsaid);
     va_list pairs;
     va_start(pairs, event);
     for (const char *key; (key = va_arg(pairs, const char *));) {

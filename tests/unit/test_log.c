@@ -29,6 +29,7 @@ static int catch_end(void **state)
     close(real_stderr);
     fclose(caught);
     log_level(LOG_INFO);
+    log_bound(100, 10 * DATE_SECOND);
     return 0;
 }
 
@@ -152,6 +153,63 @@ static void writes_numbers(void **state)
     assert_string_equal(line(), "level=info event=e a=1 b=-9223372036854775808 c=0\n");
 }
 
+/* Lines that tell EVENT in what was written, and the number left unsaid that stands in one. */
+static int lines_of(const char *text, const char *event, unsigned *unsaid)
+{
+    int count = 0;
+    *unsaid = 0;
+    for (const char *at = text; (at = strstr(at, event)); at++) {
+        count++;
+        sscanf(at + strlen(event), " unsaid=%u", unsaid);
+    }
+    return count;
+}
+
+static void what_repeats_is_counted_and_told_once(void **state)
+{
+    (void)state;
+    unsigned unsaid;
+    log_bound(5, 3600 * DATE_SECOND);
+    for (int i = 0; i < 12; i++)
+        log_write(LOG_WARN, "storm", "n", log_num(i), NULL);
+    log_write(LOG_WARN, "other", NULL);
+    log_tick();
+    const char *text = written();
+    assert_int_equal(lines_of(text, "event=storm", &unsaid), 5);
+    assert_int_equal(unsaid, 0);
+    assert_int_equal(lines_of(text, "event=other", &unsaid), 1);
+
+    log_bound(5, 0); /* the span is over */
+    log_tick();
+    text = written();
+    assert_int_equal(lines_of(text, "event=storm", &unsaid), 1);
+    assert_int_equal(unsaid, 7);
+    assert_non_null(strstr(text, "level=warn"));
+    log_tick();
+    assert_string_equal(written(), "");
+
+    log_bound(1, 3600 * DATE_SECOND);
+    log_write(LOG_INFO, "gust", NULL);
+    log_write(LOG_INFO, "gust", NULL);
+    log_bound(1, 0);
+    log_write(LOG_INFO, "gust", "n", "3", NULL);
+    text = written();
+    assert_int_equal(lines_of(text, "event=gust", &unsaid), 2);
+    assert_int_equal(unsaid, 1);
+    assert_non_null(strstr(text, "event=gust unsaid=1 n=3"));
+}
+
+static void every_word_of_a_search_for_faults_is_told(void **state)
+{
+    (void)state;
+    unsigned unsaid;
+    log_bound(1, 3600 * DATE_SECOND);
+    log_level(LOG_DEBUG);
+    for (int i = 0; i < 9; i++)
+        log_write(LOG_DEBUG, "step", NULL);
+    assert_int_equal(lines_of(written(), "event=step", &unsaid), 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +219,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(keeps_to_its_level, catch_start, catch_end),
         cmocka_unit_test_setup_teardown(speaks_to_the_journal, catch_start, catch_end),
         cmocka_unit_test_setup_teardown(writes_numbers, catch_start, catch_end),
+        cmocka_unit_test_setup_teardown(what_repeats_is_counted_and_told_once, catch_start,
+                                        catch_end),
+        cmocka_unit_test_setup_teardown(every_word_of_a_search_for_faults_is_told, catch_start,
+                                        catch_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
