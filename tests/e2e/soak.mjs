@@ -82,14 +82,17 @@ async function fill(daemon, next) {
   }
 }
 
-/** Posts until so many updates have come. */
+/** Posts until so many updates have come: each sender in its turn, so that the events don't come in
+ * bursts, which would be one update each. */
 async function drive({ daemon, seen, next }, deltas) {
   const goal = seen.deltas + deltas;
-  await Promise.all(Array.from({ length: SENDERS }, async () => {
-    while (seen.deltas < goal) {
+  const round = 1000 * SENDERS / (HZ * 1.2);
+  const began = performance.now();
+  await Promise.all(Array.from({ length: SENDERS }, async (_, i) => {
+    for (let due = began + i * round / SENDERS; seen.deltas < goal; due += round) {
+      await pause(Math.max(0, due - performance.now()));
       const { status } = await daemon.post([next()]);
       assert.ok(status === 200 || status === 202 || status === 422, `an answer of ${status}`);
-      await pause(1000 * SENDERS / (HZ * 1.2));
     }
   }));
 }
