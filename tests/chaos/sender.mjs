@@ -73,7 +73,9 @@ export class Senders {
   async #deliver(daemon, agent, entries) {
     const body = JSON.stringify(entries.map((entry) => entry.event));
     for (let tries = 0; !this.failure; tries += 1) {
-      const before = entries.map((entry, i) => entry.acked || entries.indexOf(entry) < i);
+      // What another daemon has taken may still lie in its journal, or be gone from a store that went
+      // back: whichever is first then counts it. That it was counted once, the end shows.
+      const before = entries.map((entry, i) => entry.by === daemon || entries.indexOf(entry) < i);
       for (const entry of entries) {
         if (tries > 0) this.retried += 1;
         else if (entry.sent) this.repeated += 1;
@@ -91,6 +93,7 @@ export class Senders {
       if (answer.status === 200 || answer.status === 202) {
         const fresh = new Set(entries.filter((entry) => !entry.acked)).size;
         this.model.judge(answer.status, JSON.parse(answer.text).results, entries, before);
+        for (const entry of entries) entry.by ??= daemon;
         this.acked += fresh;
         return;
       }
