@@ -24,10 +24,10 @@ async function write() {
   fs.writeFileSync(path.join(own, 'tallyd.json'), '{}');
 }
 
-/** The names that a select offers once it offers any but NONE. */
+/** The names that a select offers once it offers more than NONE. The page may draw it anew before. */
 async function offered(page, label, none = 1) {
   const chosen = page.getByLabel(label, { exact: true }).filter({ visible: true }).first();
-  await page.waitForFunction(([node, least]) => node.options.length > least, [await chosen.elementHandle(), none]);
+  await chosen.locator('option').nth(none).waitFor({ state: 'attached' });
   return chosen.evaluate((node) => [...node.options].map(({ value }) => value).filter(Boolean));
 }
 

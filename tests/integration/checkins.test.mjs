@@ -27,7 +27,11 @@ async function refused(answer, status = 403, code = 'bad_code') {
 }
 
 scene('a device is counted once an activity, however often it is sent, and once in all', async (s) => {
-  const d = await s.daemon();
+  // A HyperLogLog takes one pair in some 20,000 for the same person: a key and names that are known
+  // to differ in it keep this from failing by chance.
+  const store = await s.redis();
+  await store.cli('SET', 'tally:{probe}:secret', 'k'.repeat(32));
+  const d = await s.daemon({ redis: store.url });
   const [one, two] = [activity({ residents: 5 }), activity({ title: '讲座', community: 'm3' })];
   await d.count(one, two);
   const first = await activityCode(d, one.id);
@@ -37,7 +41,7 @@ scene('a device is counted once an activity, however often it is sent, and once 
   const left = Date.parse(first.expires) - Date.now();
   assert.ok(left > 11 * 3600e3 && left <= 12 * 3600e3, first.expires);
 
-  const mine = phone();
+  const [mine, another] = ['1'.repeat(32), '2'.repeat(32)];
   const counted = await checkIn(d, first.code, mine);
   assert.equal(counted.status, 200, counted.text);
   assert.deepEqual(counted.json, {
@@ -56,7 +60,7 @@ scene('a device is counted once an activity, however often it is sent, and once 
   const second = (await activityCode(d, two.id)).code;
   assert.equal((await checkIn(d, second, mine)).json.status, 'counted');
   await expectTotals(d, 'all', { activities: 2, residents: 7, residents_unique: 1 });
-  assert.equal((await checkIn(d, second)).json.status, 'counted');
+  assert.equal((await checkIn(d, second, another)).json.status, 'counted');
   await expectTotals(d, 'all', { activities: 2, residents: 8, residents_unique: 2 });
   await expectTotals(d, 'today', { residents: 3, residents_unique: 2 });
 });
