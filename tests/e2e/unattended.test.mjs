@@ -74,6 +74,22 @@ const mark = (page) => page.evaluate(() => { document.documentElement.dataset.be
 const isAnew = (page) => page.evaluate(() => document.documentElement.dataset.before === undefined)
   .catch(() => false);
 
+/** Awaits that PAGE begins anew, its clock helped on; says how it stood if it never does. */
+async function begins(page) {
+  try {
+    await until(async () => {
+      await page.clock.runFor(50).catch(() => {}); // it may be between two pages
+      return isAnew(page);
+    }, 'the page to begin anew', 60_000);
+  } catch (error) {
+    const stood = await page.evaluate(() => ({ ...document.documentElement.dataset,
+      badge: document.querySelector('.badge')?.textContent, build: document.querySelector('meta[name="build"]').content,
+      up: performance.now(), clock: document.querySelector('.clock-time')?.textContent }));
+    error.message += `: ${JSON.stringify(stood)}`;
+    throw error;
+  }
+}
+
 before(() => browser.start());
 after(() => browser.stop());
 
@@ -290,7 +306,7 @@ describe('unattended', () => {
     const frames = await film(page);
     await page.clock.fastForward(61_000);
     await answered;
-    await until(() => isAnew(page), 'the page to begin anew', 60_000);
+    await begins(page);
     await says(page, '实时', 60_000);
     assert.equal(await built(page), 'aaaaaaaaaaaa');
     const brightest = Math.max(...await frames.brightness());
@@ -315,7 +331,7 @@ describe('unattended', () => {
     await page.clock.runFor(5000);
     assert.equal(await isAnew(page), false, 'not right after a touch');
     await page.clock.fastForward(600_000);
-    await until(() => isAnew(page), 'the page to begin anew', 60_000);
+    await begins(page);
     assert.equal(await built(page), 'bbbbbbbbbbbb');
   }));
 
@@ -327,7 +343,7 @@ describe('unattended', () => {
     await page.clock.runFor(3000);
     assert.equal(await isAnew(page), false, 'it is young');
     await page.clock.fastForward(11 * 60_000);
-    await until(() => isAnew(page), 'the page to begin anew', 60_000);
+    await begins(page);
     const checked = await page.evaluate(() => JSON.parse(localStorage.getItem('self-check')));
     assert.ok(checked.nodes > 100 && checked.hours >= 1, JSON.stringify(checked));
   }));

@@ -1,14 +1,15 @@
 // Ties the socket to the model and the model to the panels. Messages change the state at once;
-// panels hear of it in the next animation frame, but not oftener than eyes can follow: the first
-// change goes on at once, those that come close behind it together. Each turn of the connection
-// goes on by itself. They hear two events on the bus: "model" ({state, before}) and, each second of
-// the server's clock, "tick" ({state, now}).
+// panels hear of the first change in the next animation frame, and of those that come close behind
+// it together with the clock's next second: so a busy screen is painted once a second, not once
+// for the clock and again for the figures. Each turn of the connection goes on by itself. They hear
+// two events on the bus: "model" ({state, before}) and, each second of the server's clock, "tick"
+// ({state, now}).
 
 import { Feed } from './feed.js';
 import { initial, reduce, serverNow } from './model.js';
 
 // Time since the page began is steady even when somebody sets this machine's clock.
-const PACE = 600; // ms between two paintings at least
+const PACE = 1000; // ms: a change that comes sooner after a painting waits for the clock
 const readerNow = () => performance.timeOrigin + performance.now();
 
 export function wire(views) {
@@ -17,11 +18,13 @@ export function wire(views) {
   const feed = new Feed({ url: `${scheme}://${location.host}/ws`, views, now: readerNow });
   let state = initial();
   let shown = state;
-  let due = 0;
+  let due = 0;        // the animation frame that is asked for
+  let waits = false;  // for the clock
   let painted = -PACE;
 
   function paint() {
     due = 0;
+    waits = false;
     painted = performance.now();
     const before = shown;
     shown = state;
@@ -34,17 +37,19 @@ export function wire(views) {
     const turned = next.link !== state.link;
     state = next;
     if (turned) { // each time: a connection that came back soon may be to another build
-      clearTimeout(due);
+      cancelAnimationFrame(due);
       paint();
-      return;
+    } else if (performance.now() - painted < PACE) {
+      waits = true;
+    } else {
+      due ||= requestAnimationFrame(paint);
     }
-    due ||= setTimeout(() => requestAnimationFrame(paint),
-                       Math.max(0, painted + PACE - performance.now()));
   }
 
   function tick() {
     const now = readerNow();
     bus.dispatchEvent(new CustomEvent('tick', { detail: { state, now } }));
+    if (waits) paint();
     setTimeout(tick, 1000 - (serverNow(state, now) % 1000) + 5);
   }
 
@@ -56,10 +61,12 @@ export function wire(views) {
   return {
     bus,
     take,
-    look: (wanted) => feed.look(wanted),
+    look(wanted) {
+      painted = -PACE; // who asks for something else doesn't wait for the clock
+      return feed.look(wanted);
+    },
     state: () => state,
     start() {
-      if (!due) painted = -PACE;
       feed.start();
       paint();
       tick();
