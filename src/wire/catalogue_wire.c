@@ -243,7 +243,7 @@ static void read_alliance(struct reading *r, const cJSON *root)
     r->catalogue = catalogue_new(id ? id : "-", name ? name : "-");
 }
 
-/* The events themselves are judged by those who read events. */
+/* The events themselves are judged by those who read events; an empty list is as good as none. */
 static char *read_opening(const struct reading *r, const cJSON *root)
 {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "opening");
@@ -255,6 +255,8 @@ static char *read_opening(const struct reading *r, const cJSON *root)
         complain_found(&r->file, "opening", item, "a list of events");
         return NULL;
     }
+    if (cJSON_GetArraySize(item) == 0)
+        return NULL;
     char *copy = mem_alloc(n + 1);
     return memcpy(copy, raw, n);
 }

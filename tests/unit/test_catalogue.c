@@ -144,6 +144,20 @@ static void reads_and_writes(void **state)
     free(text);
 }
 
+static void an_empty_opening_is_none(void **state)
+{
+    (void)state;
+    char *good = small_file(), *opening = NULL;
+    char *text = changed(good, "[{\"n\": 1e2}]", "[ ]");
+    struct complaints complaints = {0};
+    struct catalogue *c = catalogue_read(text, strlen(text), &opening, &complaints);
+    assert_non_null(c);
+    assert_null(opening);
+    catalogue_free(c);
+    free(text);
+    free(good);
+}
+
 static void what_is_retired_says_so(void **state)
 {
     (void)state;
@@ -347,6 +361,7 @@ int main(void)
         cmocka_unit_test(knows_parents_and_leads),
         cmocka_unit_test(refuses_repeats_and_orphans),
         cmocka_unit_test(reads_and_writes),
+        cmocka_unit_test(an_empty_opening_is_none),
         cmocka_unit_test(what_is_retired_says_so),
         cmocka_unit_test(says_what_is_wrong_and_where),
         cmocka_unit_test(refuses_what_is_no_catalogue),
