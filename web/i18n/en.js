@@ -40,7 +40,7 @@ export default {
   'trend.residents': 'Visits',
   'trend.label': 'Trend of activities held and of residents\' visits',
 
-  'circles.title': '"1+7" circles',
+  'circles.title': '"1+{n}" circles',
   'circles.centre': 'Alliance',
   'circles.units': '{n} member units',
   'circles.communities': '{n} micro-alliances',

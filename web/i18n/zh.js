@@ -40,7 +40,7 @@ export default {
   'trend.residents': '居民（人次）',
   'trend.label': '活动场次与辐射居民人次的趋势',
 
-  'circles.title': '「1+7」联盟圈',
+  'circles.title': '「1+{n}」联盟圈',
   'circles.centre': '党建联盟',
   'circles.units': '{n} 家成员单位',
   'circles.communities': '{n} 个微联盟',

@@ -1,4 +1,5 @@
-// "1+7": the alliance in the middle and its circles around it, each with its communities as dots.
+// "1+7": the alliance in the middle and its circles around it, as many as it has, each with its
+// communities as dots.
 // The left arc of a circle grows with its activities, the right one with the residents reached,
 // both against the greatest of all; what today added is the bright end. Around the middle stand the
 // member units as ticks. Where an event lands, its circle pulses and a spark runs to the middle.
@@ -137,14 +138,16 @@ function tickOf(i, n) {
 function mountCentre() {
   const units = el('span');
   const communities = el('span');
+  const sum = el('strong', null, `1+${count()}`);
   const ring = svg('svg', { class: 'ring', viewBox: '-152 -152 304 304', 'aria-hidden': 'true' });
-  const node = el('a', { class: 'centre', href: '#range=all' }, ring, el('strong', null, '1+7'),
+  const node = el('a', { class: 'centre', href: '#range=all' }, ring, sum,
                   el('em', null, t('circles.centre')), units, communities);
   node.style.left = `${100 * FIELD.x / FIELD.width}%`;
   node.style.top = `${100 * FIELD.y / FIELD.height}%`;
   let ticks = [];
 
   function build(list) {
+    say(sum, `1+${count(list.circles.length)}`);
     say(units, t('circles.units', { n: count(list.units.length) }));
     say(communities, t('circles.communities', { n: count(list.communities.length) }));
     ticks = list.units.map(({ id }, i) => ({ id, ...tickOf(i, list.units.length) }));
@@ -216,7 +219,8 @@ function mount(host, { spec, kind }) {
   const awake = el('b');
   const aside = el('span', { class: 'aside' }, t('circles.active.before'), awake,
                    t('circles.active.after'));
-  host.append(...frame(spec.title ?? t('circles.title'), aside, field), ...legend());
+  const title = el('span', null, spec.title ?? t('circles.title', { n: count() }));
+  host.append(...frame(title, aside, field), ...legend());
   const centre = mountCentre();
   let known = null;
   let made = [];
@@ -226,6 +230,7 @@ function mount(host, { spec, kind }) {
     const places = list.circles.map((_, i) => placeOf(i, list.circles.length));
     made = list.circles.map((circle, i) => mountCircle(
       circle, list.communities.filter((c) => c.circle === circle.id), places[i]));
+    say(title, spec.title ?? t('circles.title', { n: count(list.circles.length) }));
     field.replaceChildren(ground(places), centre.node, ...made.map(({ node }) => node));
     centre.build(list);
   }
