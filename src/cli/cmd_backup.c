@@ -2,12 +2,16 @@
 #include "cli.h"
 #include "pack.h"
 #include "progress.h"
+#include "stop.h"
 #include "text.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define BATCH_LINES 1000
 #define BATCH_BYTES (900 * 1024)
+
+#define STORE_WAIT_MS  30000
+#define STORE_PAUSE_MS 200
 
 /* --- backup ------------------------------------------------------------------------------- */
 
@@ -97,6 +101,10 @@ struct restore {
 static int post(struct restore *r, const char *path, const char *body, size_t len)
 {
     client_post(r->cli->client, path, body, len, &r->reply);
+    /* A daemon that was started just now is there before its store is. */
+    for (long long end = stop_clock() + STORE_WAIT_MS;
+         r->reply.status == 503 && stop_clock() < end && !stop_wait(STORE_PAUSE_MS);)
+        client_post(r->cli->client, path, body, len, &r->reply);
     if (r->reply.status == 200)
         return EXIT_DONE;
     progress_end(&r->progress);

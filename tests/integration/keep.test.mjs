@@ -63,6 +63,27 @@ scene('a backup restored into an empty store: same totals, same verdicts, anothe
   assert.equal((await other.ctl('verify')).code, 0);
 });
 
+scene('a restore that comes before the store is up waits for it', async (s) => {
+  const d = await s.daemon();
+  await history(d);
+  const before = await everything(d);
+  const file = path.join(s.folder, 'all.zst');
+  assert.equal((await d.ctl('backup', file)).code, 0);
+
+  const redis = await s.redis();
+  const other = await s.daemon({ redis: redis.url });
+  await redis.kill();
+  await until(async () => (await other.get('/readyz')).status === 503, 'the store to be missed');
+  const refused = async () => Number(/^tallyd_requests_refused_total (\d+)$/m.exec((await other.get('/metrics')).text)[1]);
+  const earlier = await refused();
+  const restored = other.ctl('restore', file);
+  await until(async () => (await refused()) > earlier, 'the restore to be turned away once');
+  await redis.start();
+  const { code, stderr } = await restored;
+  assert.equal(code, 0, stderr);
+  await until(async () => isDeepStrictEqual(await everything(other), before), 'the restored figures');
+});
+
 scene('a store that isn\'t empty, a damaged file, another alliance: refused', async (s) => {
   const d = await s.daemon();
   await history(d);
