@@ -124,7 +124,8 @@ static void add_data(const struct health *h, double now, struct buf *out)
     } else {
         buf_adds(out, h->private ? say("seen with a token only: --token-file, or --state",
                                        "需要令牌才能看：--token-file 或 --state")
-                                 : say("none", "没有"));
+                      : h->newest_known ? say("none", "没有")
+                                        : "?");
     }
     buf_adds(out, "\n");
 }

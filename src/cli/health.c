@@ -99,6 +99,7 @@ static void take_newest(struct health *h, struct client *c)
     cJSON *tree = ask(c, "/api/v1/events?limit=1", &status);
     const cJSON *event = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "events"), 0);
     h->private = status == 401;
+    h->newest_known = status == 200;
     snprintf(h->last_kind, sizeof h->last_kind, "%s", field_text(event, "kind"));
     snprintf(h->last_at, sizeof h->last_at, "%s", field_text(event, "at"));
     cJSON_Delete(tree);

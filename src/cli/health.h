@@ -21,6 +21,7 @@ struct health {
     double journal, journal_max, disk_free;
     char reason[200];    /* why it isn't ready; "" */
     bool ready, private; /* PRIVATE: who may look was not us, so what follows isn't known */
+    bool newest_known;
     char last_kind[16], last_at[40];
     char recount_at[40]; /* "": there was none */
     double recount_events, recount_differences;

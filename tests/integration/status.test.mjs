@@ -83,6 +83,7 @@ scene('the store is away: 1, with how many wait and what to do, and well again a
     assert.match(stdout, /^! the store is away \(.+\): .*look at Redis/m);
     assert.match(stdout, /^ {2}store +AWAY, a Redis on this machine$/m);
     assert.match(stdout, /^ {2}queue +1 events/m);
+    assert.match(stdout, /^ {2}last event +\?$/m, 'there is one, but nobody to ask');
   }
   assert.match((await status(over(d)[0], { env: CHINESE })).stdout, /^! 存储不在（.+）/m);
   const told = await status(over(d)[0], { json: true });
