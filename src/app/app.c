@@ -207,9 +207,12 @@ struct first {
 static void tell_first(void *ctx, const char *file, const struct complaint *c)
 {
     struct first *f = ctx;
-    if (!f->error[0])
-        snprintf(f->error, f->size, "%s:%d: %s %s", file ? file : "configuration", c->line,
-                 c->field, c->message);
+    if (f->error[0])
+        return;
+    if (file)
+        snprintf(f->error, f->size, "%s:%d: %s %s", file, c->line, c->field, c->message);
+    else /* what no line is to blame for, such as a certificate that can't be read */
+        snprintf(f->error, f->size, "%s %s", c->field, c->message);
 }
 
 void app_take_files(struct app *app, const struct files *files)

@@ -329,7 +329,7 @@ static void say_faults(const cJSON *tree, const char *(*where)(void *, int), voi
 
 static const char *hint_of(const struct client *c, int status)
 {
-    if (status == 401)
+    if (status == 401 && !c->place.token)
         return "a token is needed: --token-file F, TALLYCTL_TOKEN in the environment, or "
                "--state DIR on the daemon's own machine";
     if (status == 403 && !c->place.token)

@@ -18,7 +18,7 @@ static const struct verb verbs[] = {
     {"status", "", 0, 0, "tell whether all is well, and what to do if it isn't", cmd_status},
     {"totals", "", 0, 0, "show the totals", cmd_totals},
     {"watch", "", 0, 0, "show the totals live", cmd_watch},
-    {"export", "", 0, 0, "write the totals as CSV or JSON", cmd_export},
+    {"export", "", 0, 0, "write the events as CSV or JSON", cmd_export},
     {"verify", "", 0, 0, "fold every event again and compare with the counters", cmd_verify},
     {"repair", "", 0, 0, "rebuild the counters from the events and put them in place", cmd_repair},
     {"loss", "", 0, 0, "show, or accept, that accepted events are gone", cmd_loss},

@@ -127,6 +127,22 @@ static const struct {
     {" to ", " 至 "},
 };
 
+/* Details that are a whole sentence of ours, of faults whose details otherwise name the input. */
+static const struct {
+    const char *en, *zh;
+} sentences[] = {
+    {"a name that no token has yet", "须是没有令牌在用的名称；要重发，先作废旧的"},
+    {"an empty store", "须是空的存储"},
+};
+
+static const char *sentence_of(const char *detail)
+{
+    for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
+        if (strcmp(detail, sentences[i].en) == 0)
+            return sentences[i].zh;
+    return NULL;
+}
+
 /* Copies what is whole and valid UTF-8 of TEXT and fits. */
 static void copy_text(char *out, size_t size, const char *text)
 {
@@ -186,9 +202,10 @@ static void add_detail_en(struct buf *out, const struct fault *f, const char *le
 static void add_detail_zh(struct buf *out, const struct fault *f, const char *lead)
 {
     struct buf detail = {0};
-    for (const char *p = f->detail; *p;) {
+    const char *whole = sentence_of(f->detail);
+    for (const char *p = whole ? whole : f->detail; *p;) {
         size_t length = 1;
-        const char *zh = rows[f->code].names_input ? NULL : phrase_at(p, &length);
+        const char *zh = whole || rows[f->code].names_input ? NULL : phrase_at(p, &length);
         if (zh)
             buf_adds(&detail, zh);
         else
