@@ -330,8 +330,10 @@ static void say_faults(const cJSON *tree, const char *(*where)(void *, int), voi
 static const char *hint_of(const struct client *c, int status)
 {
     if (status == 401 && !c->place.token)
-        return "a token is needed: --token-file F, TALLYCTL_TOKEN in the environment, or "
-               "--state DIR on the daemon's own machine";
+        return text_either("a token is needed: --token-file F, TALLYCTL_TOKEN in the environment, "
+                           "or --state DIR on the daemon's own machine",
+                           "需要令牌：--token-file 文件、环境变量 TALLYCTL_TOKEN，或在服务所在的"
+                           "机器上用 --state 数据目录");
     if (status == 403 && !c->place.token)
         return "this takes a token that may do it";
     return NULL;
@@ -340,8 +342,11 @@ static const char *hint_of(const struct client *c, int status)
 static int complain_away(const struct client *c, const struct reply *reply)
 {
     fprintf(stderr, "tallyctl: can't reach %s: %s\n", c->place.name, reply->trouble);
-    fputs(c->place.socket ? "is a daemon running with this state folder, and is it yours to open?\n"
-                          : "is tallyd running there? --url URL or --state DIR says where it is\n",
+    fputs(c->place.socket
+              ? text_either("is a daemon running with this state folder, and is it yours to open?\n",
+                            "服务在用这个数据目录运行吗？只有目录的所有者和 root 能用它\n")
+              : text_either("is tallyd running there? --url URL or --state DIR says where it is\n",
+                            "服务在那里运行吗？用 --url 网址 或 --state 数据目录 指明它在哪里\n"),
           stderr);
     return EXIT_AWAY;
 }

@@ -110,11 +110,13 @@ static int read_head(struct import *im)
     bool ok =
         columns_read(&im->columns, &im->head, im->reader.kind, im->asked.ignore_unknown, &error);
     if (!ok) {
-        fprintf(stderr, "tallyctl: %s: the head in row %ld can't be used\n", im->name,
-                im->head_line);
+        fprintf(stderr, "tallyctl: %s: %s %ld %s\n", im->name,
+                text_either("the head in row", "第"), im->head_line,
+                text_either("can't be used", "行的表头不能用"));
         fwrite(error.data, 1, error.len, stderr);
-        fputs("\n--ignore-unknown passes over columns that aren't known, --kind says of what "
-              "kind the rows are\n",
+        fputs(text_either("\n--ignore-unknown passes over columns that aren't known, --kind says of "
+                          "what kind the rows are\n",
+                          "\n多余的列可加 --ignore-unknown 略过；各行的种类由 --kind 指定\n"),
               stderr);
     }
     buf_free(&error);
@@ -233,7 +235,8 @@ static void add_sum(struct buf *out, long long n, const char *what, bool always)
 {
     char number[TEXT_NUMBER];
     if (n || always)
-        buf_addf(out, "%s%s %s", out->len ? ", " : "", text_number(n, number), what);
+        buf_addf(out, "%s%s %s", out->len ? text_either(", ", "，") : "", text_number(n, number),
+                 what);
 }
 
 static void say_words(const struct import *im)
@@ -241,22 +244,28 @@ static void say_words(const struct import *im)
     const struct feed *f = &im->feed;
     struct buf line = {0};
     if (im->asked.dry) {
-        add_sum(&line, im->rows - im->rejected, "rows could be sent", true);
+        add_sum(&line, im->rows - im->rejected,
+                text_either("rows could be sent", "行可以导入"), true);
     } else {
-        add_sum(&line, f->counted, "counted", true);
-        add_sum(&line, f->queued, "queued (kept on the daemon's disk, counted as soon as it can)",
+        add_sum(&line, f->counted, text_either("counted", "行计入"), true);
+        add_sum(&line, f->queued,
+                text_either("queued (kept on the daemon's disk, counted as soon as it can)",
+                            "行待计入（已存在服务的磁盘上，存储回来后自动计入）"),
                 false);
-        add_sum(&line, f->duplicate, "duplicate (counted before)", true);
+        add_sum(&line, f->duplicate, text_either("duplicate (counted before)", "行以前计过"), true);
     }
-    add_sum(&line, im->rejected, "rejected", true);
+    add_sum(&line, im->rejected, text_either("rejected", "行退回"), true);
     printf("%s\n", line.data);
     buf_free(&line);
     if (im->rejects.file)
-        printf("The rejected rows stand in %s, each with its error: mend them there and import "
-               "that file.\n",
-               im->rejects.path);
+        printf("%s%s%s\n", text_either("The rejected rows stand in ", "退回的行在 "),
+               im->rejects.path,
+               text_either(", each with its error: mend them there and import that file.",
+                           "，末列是原因：就在那里改好，再导入那个文件。"));
     if (im->rejects.kept)
-        printf("What stood there before is kept as %s~\n", im->rejects.path);
+        printf("%s%s~\n",
+               text_either("What stood there before is kept as ", "那里原有的内容留作 "),
+               im->rejects.path);
 }
 
 static void say_json(const struct import *im, int code)

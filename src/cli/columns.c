@@ -1,5 +1,6 @@
 #include "columns.h"
 #include "cell.h"
+#include "text.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +204,8 @@ static void map(struct columns *c, unsigned kinds, bool ignore_unknown, struct b
         }
         c->chinese = c->chinese || (known && (c->heads[i][0] & 0x80));
         if (!known && !ignore_unknown && *c->heads[i])
-            buf_addf(error, "column %zu: unknown head: %s\n", i + 1, c->heads[i]);
+            buf_addf(error, "%s %zu%s%s\n", text_either("column", "第"), i + 1,
+                     text_either(": unknown head: ", " 列：表头认不得："), c->heads[i]);
         for (int k = 0; k < EVENT_KINDS && !known && ignore_unknown; k++)
             c->fields[i][k] = COLUMN_IGNORED;
     }
@@ -239,7 +241,7 @@ static void refuse_gaps(const struct columns *c, unsigned kinds, struct buf *err
             }
         if (!needed || there)
             continue;
-        buf_adds(error, "a column is missing: ");
+        buf_adds(error, text_either("a column is missing: ", "缺少一列："));
         add_field_names((enum field)f, kinds, error);
         buf_adds(error, "\n");
     }
@@ -260,7 +262,7 @@ bool columns_read(struct columns *c, const struct csv_row *head, enum event_kind
     refuse_gaps(c, kinds, error);
     if (error->len == before)
         return true;
-    buf_adds(error, "known: ");
+    buf_adds(error, text_either("known: ", "能用的表头："));
     column_names(kinds, error);
     return false;
 }

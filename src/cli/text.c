@@ -28,6 +28,11 @@ bool text_chinese(void)
     return false;
 }
 
+const char *text_either(const char *en, const char *zh)
+{
+    return text_chinese() ? zh : en;
+}
+
 bool text_colour(void)
 {
     const char *no = getenv("NO_COLOR"), *term = getenv("TERM");

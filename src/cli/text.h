@@ -15,6 +15,8 @@
 void text_init(void);
 /* Does the environment ask for Chinese? */
 bool text_chinese(void);
+/* One of two wordings, by that. */
+const char *text_either(const char *en, const char *zh);
 /* May output be coloured? Not where NO_COLOR is set, nor for what is no terminal of that kind. */
 bool text_colour(void);
 

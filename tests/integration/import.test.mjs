@@ -9,6 +9,7 @@ import { TALLYCTL, expectGroups, expectTotals, run, scene } from './harness.mjs'
 
 const MARK = '\ufeff';
 const ENGLISH = { LC_ALL: 'C.UTF-8' };
+const CHINESE = { LC_ALL: 'zh_CN.UTF-8' };
 
 const write = (s, name, content) => {
   const file = path.join(s.folder, name);
@@ -251,6 +252,8 @@ scene('a dry run counts nothing and leaves nothing behind', async (s) => {
   assert.match(got.stdout, /^4 rows could be sent, 2 rejected$/m);
   assert.match(got.stderr, /^row 7: .*future/m);
   assert.match(got.stderr, /^row 8: .*社区八/m);
+  const chinese = await run(TALLYCTL, ['--state', d.state, 'import', '--dry-run', file], { env: CHINESE });
+  assert.match(chinese.stdout, /^4 行可以导入，2 行退回$/m);
   assert.deepEqual(fs.readdirSync(s.folder), before);
   await expectTotals(d, 'all', {});
   assert.deepEqual((await d.api('/events')).events, []);
@@ -288,6 +291,9 @@ scene('what is no sheet, or asked for wrongly, ends with 2; no daemon, with 3', 
     assert.equal(got.code, 2, `${args}: ${got.stdout}${got.stderr}`);
     assert.match(got.stderr, told);
   }
+  const strange = write(s, 'strange.csv', '日期,活动名称,天气\n');
+  const chinese = await run(TALLYCTL, ['--state', d.state, 'import', strange], { env: CHINESE });
+  assert.match(chinese.stderr, /第 1 行的表头不能用\n第 3 列：表头认不得：天气\n[^]*能用的表头：.*人数/);
   await expectTotals(d, 'all', {});
   const away = await run(TALLYCTL, ['--url', 'http://127.0.0.1:1', 'import', good], { env: ENGLISH });
   assert.equal(away.code, 3, away.stderr);

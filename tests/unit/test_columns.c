@@ -4,6 +4,7 @@
 #include "cell.h"
 #include "columns.h"
 #include "date.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- heads ---- */
@@ -321,6 +322,7 @@ static void reads_words(void **state)
 
 int main(void)
 {
+    setenv("LC_ALL", "C", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_heads_in_both_languages),
         cmocka_unit_test(lists_every_name),
