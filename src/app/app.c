@@ -210,7 +210,8 @@ static void tell_first(void *ctx, const char *file, const struct complaint *c)
     if (f->error[0])
         return;
     if (file)
-        snprintf(f->error, f->size, "%s:%d: %s %s", file, c->line, c->field, c->message);
+        snprintf(f->error, f->size, "%s:%d: %s%s%s", file, c->line, c->field,
+                 c->field[0] ? " " : "", c->message);
     else /* what no line is to blame for, such as a certificate that can't be read */
         snprintf(f->error, f->size, "%s %s", c->field, c->message);
 }

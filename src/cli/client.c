@@ -342,12 +342,13 @@ static const char *hint_of(const struct client *c, int status)
 static int complain_away(const struct client *c, const struct reply *reply)
 {
     fprintf(stderr, "tallyctl: can't reach %s: %s\n", c->place.name, reply->trouble);
-    fputs(c->place.socket
-              ? text_either("is a daemon running with this state folder, and is it yours to open?\n",
-                            "服务在用这个数据目录运行吗？只有目录的所有者和 root 能用它\n")
-              : text_either("is tallyd running there? --url URL or --state DIR says where it is\n",
-                            "服务在那里运行吗？用 --url 网址 或 --state 数据目录 指明它在哪里\n"),
-          stderr);
+    fputs(
+        c->place.socket
+            ? text_either("is a daemon running with this state folder, and is it yours to open?\n",
+                          "服务在用这个数据目录运行吗？只有目录的所有者和 root 能用它\n")
+            : text_either("is tallyd running there? --url URL or --state DIR says where it is\n",
+                          "服务在那里运行吗？用 --url 网址 或 --state 数据目录 指明它在哪里\n"),
+        stderr);
     return EXIT_AWAY;
 }
 

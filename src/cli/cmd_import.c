@@ -110,14 +110,14 @@ static int read_head(struct import *im)
     bool ok =
         columns_read(&im->columns, &im->head, im->reader.kind, im->asked.ignore_unknown, &error);
     if (!ok) {
-        fprintf(stderr, "tallyctl: %s: %s %ld %s\n", im->name,
-                text_either("the head in row", "第"), im->head_line,
-                text_either("can't be used", "行的表头不能用"));
+        fprintf(stderr, "tallyctl: %s: %s %ld %s\n", im->name, text_either("the head in row", "第"),
+                im->head_line, text_either("can't be used", "行的表头不能用"));
         fwrite(error.data, 1, error.len, stderr);
-        fputs(text_either("\n--ignore-unknown passes over columns that aren't known, --kind says of "
-                          "what kind the rows are\n",
-                          "\n多余的列可加 --ignore-unknown 略过；各行的种类由 --kind 指定\n"),
-              stderr);
+        fputs(
+            text_either("\n--ignore-unknown passes over columns that aren't known, --kind says of "
+                        "what kind the rows are\n",
+                        "\n多余的列可加 --ignore-unknown 略过；各行的种类由 --kind 指定\n"),
+            stderr);
     }
     buf_free(&error);
     return ok ? EXIT_DONE : EXIT_USAGE;
@@ -244,8 +244,8 @@ static void say_words(const struct import *im)
     const struct feed *f = &im->feed;
     struct buf line = {0};
     if (im->asked.dry) {
-        add_sum(&line, im->rows - im->rejected,
-                text_either("rows could be sent", "行可以导入"), true);
+        add_sum(&line, im->rows - im->rejected, text_either("rows could be sent", "行可以导入"),
+                true);
     } else {
         add_sum(&line, f->counted, text_either("counted", "行计入"), true);
         add_sum(&line, f->queued,
@@ -263,8 +263,7 @@ static void say_words(const struct import *im)
                text_either(", each with its error: mend them there and import that file.",
                            "，末列是原因：就在那里改好，再导入那个文件。"));
     if (im->rejects.kept)
-        printf("%s%s~\n",
-               text_either("What stood there before is kept as ", "那里原有的内容留作 "),
+        printf("%s%s~\n", text_either("What stood there before is kept as ", "那里原有的内容留作 "),
                im->rejects.path);
 }
 

@@ -122,8 +122,8 @@ static void add_data(const struct health *h, double now, struct buf *out)
         buf_adds(out, " ");
         add_instant(out, h->last_at, now);
     } else {
-        buf_adds(out, h->private ? say("seen with a token only: --token-file, or --state",
-                                       "需要令牌才能看：--token-file 或 --state")
+        buf_adds(out, h->private        ? say("seen with a token only: --token-file, or --state",
+                                              "需要令牌才能看：--token-file 或 --state")
                       : h->newest_known ? say("none", "没有")
                                         : "?");
     }

@@ -134,10 +134,10 @@ static void add(struct health *h, const char *code, const char *en, const char *
 
 static void judge_store(struct health *h)
 {
-    const char *look = strcmp(h->store, "private") != 0
-                           ? text_either("Redis and its log", "Redis 和它的日志")
-                           : text_either("the disk, the memory and tallyd's log",
-                                         "磁盘、内存和 tallyd 的日志");
+    const char *look =
+        strcmp(h->store, "private") != 0
+            ? text_either("Redis and its log", "Redis 和它的日志")
+            : text_either("the disk, the memory and tallyd's log", "磁盘、内存和 tallyd 的日志");
     if (h->store_up == 0)
         add(h, "store_down",
             "the store is away (%s): events are kept on the daemon's disk and counted when it is "
