@@ -136,13 +136,13 @@ static void judge_store(struct health *h)
 {
     const char *look =
         strcmp(h->store, "private") != 0
-            ? text_either("Redis and its log", "Redis 和它的日志")
+            ? text_either("Redis and its log", " Redis 和它的日志")
             : text_either("the disk, the memory and tallyd's log", "磁盘、内存和 tallyd 的日志");
     if (h->store_up == 0)
         add(h, "store_down",
             "the store is away (%s): events are kept on the daemon's disk and counted when it is "
             "back; look at %s",
-            "存储不在（%s）：上报照收，存在服务的磁盘上，存储回来后再计入；请看 %s", h->reason,
+            "存储不在（%s）：上报照收，存在服务的磁盘上，存储回来后再计入；请看%s", h->reason,
             look);
     else if (!h->ready)
         add(h, "not_ready", "it isn't ready: %s; the log of tallyd tells more",
