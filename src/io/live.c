@@ -3,6 +3,8 @@
 #include <libwebsockets.h>
 #include <string.h>
 
+#define ROW 16 /* sessions that are looked at before they are sent something */
+
 /* Writes the header of a whole text message of LEN bytes so that it ends before END. Gives its
  * size. */
 static unsigned write_head(unsigned char *end, size_t len)
@@ -60,20 +62,25 @@ static struct room *find_or_add(struct live *l, struct channel *c)
     return room;
 }
 
+/* The last session takes the place that is left. */
+static void empty_place(struct room *room, size_t place)
+{
+    room->sessions[place] = room->sessions[--room->count];
+    room->sessions[place]->place = place;
+}
+
 void live_leave(struct session *s)
 {
     struct live *l = s->live;
     struct room *room = s->room;
     if (!room)
         return;
-    *(s->prev ? &s->prev->next : &room->first) = s->next;
-    if (s->next)
-        s->next->prev = s->prev;
-    s->prev = s->next = NULL;
+    empty_place(room, s->place);
     s->room = NULL;
     struct channel *c = room->channel;
-    if (!room->first) {
+    if (room->count == 0) {
         HASH_DEL(l->rooms, room);
+        free(room->sessions);
         free(room);
     }
     l->handler.leave(l->handler.ctx, c);
@@ -83,11 +90,13 @@ void live_move(struct session *s, struct channel *c)
 {
     live_leave(s);
     struct room *room = find_or_add(s->live, c);
+    if (room->count == room->cap) {
+        room->cap = room->cap ? room->cap * 2 : ROW;
+        room->sessions = mem_resize(room->sessions, room->cap * sizeof(struct session *));
+    }
     s->room = room;
-    s->next = room->first;
-    if (s->next)
-        s->next->prev = s;
-    room->first = s;
+    s->place = room->count;
+    room->sessions[room->count++] = s;
     s->informed = false;
     s->lagging = true;
 }
@@ -96,15 +105,20 @@ void live_publish(struct live *l, struct channel *c, struct frame *delta, uint64
                   uint64_t rev)
 {
     struct room *room = find(l, c);
-    for (struct session *s = room ? room->first : NULL; s; s = s->next)
-        session_offer(s, delta, prev, rev);
+    for (size_t i = 0, end; room && i < room->count; i = end) {
+        end = i + ROW < room->count ? i + ROW : room->count;
+        for (size_t j = i; j < end; j++)
+            session_look(room->sessions[j]);
+        for (size_t j = i; j < end; j++)
+            session_offer(room->sessions[j], delta, prev, rev);
+    }
 }
 
 static void each(struct live *l, void (*visit)(struct session *s, void *ctx), void *ctx)
 {
     for (struct room *room = l->rooms; room; room = room->hh.next)
-        for (struct session *s = room->first; s; s = s->next)
-            visit(s, ctx);
+        for (size_t i = 0; i < room->count; i++)
+            visit(room->sessions[i], ctx);
 }
 
 static void tell_status(struct session *s, void *ctx)

@@ -122,6 +122,12 @@ void session_flush(struct session *s)
         wait_for_room(s);
 }
 
+void session_look(const struct session *s)
+{
+    struct lws *wsi = s->conn->wsi;
+    (void)(lws_get_socket_fd(wsi) + lws_partial_buffered(wsi));
+}
+
 void session_offer(struct session *s, struct frame *delta, uint64_t prev, uint64_t rev)
 {
     bool follows = delta && s->informed && !s->lagging;

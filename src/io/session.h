@@ -22,10 +22,11 @@ enum {
     CLOSE_RESTART = 1012,
 };
 
-/* The sessions of one channel. */
+/* The sessions of one channel, in no order. */
 struct room {
     struct channel *channel;
-    struct session *first;
+    struct session **sessions;
+    size_t count, cap;
     UT_hash_handle hh;
 };
 
@@ -40,22 +41,24 @@ struct live {
 };
 
 struct session {
+    /* What each push looks at, side by side. */
     struct live *live;
     struct conn *conn;
-    struct room *room;
-    struct session *prev, *next; /* in the room */
-    struct frame *sending;       /* on its way, its first SENT bytes gone */
-    size_t sent;
+    struct frame *sending;         /* on its way, its first SENT bytes gone */
     struct frame *words;           /* an error to tell first, or NULL */
-    struct buf message;            /* what has come of a message */
     uint64_t rev;                  /* what it was sent last, if INFORMED */
     uint32_t status_turn, stalled; /* STALLED: since when it takes nothing; 0: it does */
-    uint32_t asked;                /* since when it owes an answer to a ping; 0: it doesn't */
-    uint32_t received;             /* bytes of the message so far */
-    uint16_t farewell;             /* close with this code as soon as it can be told */
-    uint8_t strikes;
-    uint8_t turn; /* in which second of SESSION_ASK it is asked: not all at once */
     bool informed, lagging, unfit, closing;
+
+    uint8_t strikes;
+    uint8_t turn;      /* in which second of SESSION_ASK it is asked: not all at once */
+    uint16_t farewell; /* close with this code as soon as it can be told */
+    struct room *room;
+    size_t place; /* in the room */
+    size_t sent;
+    struct buf message; /* what has come of a message */
+    uint32_t asked;     /* since when it owes an answer to a ping; 0: it doesn't */
+    uint32_t received;  /* bytes of the message so far */
 };
 
 void live_init(struct live *l, const struct live_handler *handler);
@@ -76,6 +79,9 @@ int session_receive(struct session *s, const char *bytes, size_t n);
 int session_writable(struct session *s);
 void session_close(struct session *s);
 
+/* Reads what offering it something will read. Many in a row are fetched from memory side by side;
+ * between two sends each would be waited for. */
+void session_look(const struct session *s);
 /* A delta from PREV to REV is there (or NULL: only snapshots lead there). */
 void session_offer(struct session *s, struct frame *delta, uint64_t prev, uint64_t rev);
 /* Something came from it: it is there. */
