@@ -14,6 +14,7 @@
 #include "notify.h"
 #include "recount.h"
 #include "reload.h"
+#include "route.h"
 #include "screens.h"
 #include "stats.h"
 #include <errno.h>
@@ -126,8 +127,11 @@ static size_t known_marks(void *ctx, struct mark out[MARKS_MAX])
 
 static void open_store(struct app *app)
 {
+    char key[160];
+    snprintf(key, sizeof key, "tally:{%s}:meta", catalogue_id(app->catalogue));
+    app->route = route_open(app->loop, &app->address, key);
     struct store_options store = {
-        .address = &app->address,
+        .route = app->route,
         .alliance = catalogue_id(app->catalogue),
         .timeout_ms = (unsigned)app->config.redis_timeout,
         .handler = follow_handler(app),
@@ -142,8 +146,13 @@ static void open_store(struct app *app)
                                     .shown = shown_rev,
                                     .ctx = app};
     app->intake = intake_open(&intake);
-    struct trimmer_options trimmer = {app->loop,   app->store,  app->journal,
-                                      app->proven, known_marks, app};
+    struct trimmer_options trimmer = {.loop = app->loop,
+                                      .store = app->store,
+                                      .journal = app->journal,
+                                      .proven = app->proven,
+                                      .fails_over = route_fails_over(app->route),
+                                      .marks = known_marks,
+                                      .ctx = app};
     app->trimmer = trimmer_open(&trimmer);
     app->inbox = inbox_open(app);
 }
@@ -310,6 +319,7 @@ static void on_journal_closed(void *ctx)
         intake_close(app->intake);
         store_close(app->store);
         inbox_close(app->inbox);
+        route_close(app->route);
         trimmer_close(app->trimmer);
     }
     if (app->child)

@@ -19,6 +19,7 @@ struct audit;
 struct inbox;
 struct limits;
 struct recount;
+struct route;
 struct screens;
 
 /* How the program was called; borrowed for its whole life. */
@@ -45,6 +46,7 @@ struct app {
     char *opening;          /* events of the catalogue's file to be counted once, or NULL */
     bool opening_asking, opening_sent, opening_done;
     struct address address;
+    struct route *route;
     int lock;   /* of the state folder */
     int socket; /* the service manager gave it; -1: none */
     struct child *child;

@@ -274,8 +274,8 @@ struct inbox *inbox_open(struct app *app)
     uv_timer_init(app->loop, &b->timer);
     b->timer.data = b;
     uv_timer_start(&b->timer, on_retry, CLAIM_EVERY, CLAIM_EVERY);
-    b->link = link_open(app->loop, &app->address, "inbox", (unsigned)app->config.redis_timeout,
-                        (struct link_handler){b, on_up, on_down});
+    b->link = link_open_on(app->loop, app->route, "inbox", (unsigned)app->config.redis_timeout,
+                           (struct link_handler){b, on_up, on_down});
     return b;
 }
 

@@ -2,7 +2,7 @@
 #include "setting.h"
 
 #include "date.h"
-#include "link.h"
+#include "address.h"
 #include "proxies.h"
 
 #include <arpa/inet.h>
@@ -40,7 +40,7 @@ static bool is_origin(const char *value)
 static bool is_redis_url(const char *value)
 {
     struct address address;
-    char reason[128];
+    char reason[256];
     if (strcmp(value, "private") == 0)
         return true;
     if (!address_read(value, &address, reason, sizeof reason))
@@ -145,11 +145,15 @@ const struct setting settings[SETTINGS] = {
      .offset = AT(redis_url),
      .initial = "private",
      .check = is_redis_url,
-     .allowed = "\"private\", \"redis://[user:password@]host:port[/db]\", \"unix:///path\"",
+     .allowed = "\"private\", \"redis://[user:password@]host:port[/db]\", \"unix:///path\", "
+                "\"sentinel://[user:password@]host:port[,host:port...]/name[/db]\", "
+                "\"cluster://[user:password@]host:port[,host:port...]\"",
      .secret = true,
      .restart = true,
      .help = "The store: \"private\" is a redis-server of the daemon's own, kept in state.dir;\n"
-             "else \"redis://[user:password@]host:port[/db]\" or \"unix:///path\"."},
+             "else \"redis://[user:password@]host:port[/db]\" or \"unix:///path\". Where its master\n"
+             "may change, Sentinels are asked, \"sentinel://host:port,host:port/name\", or nodes of\n"
+             "a Cluster, \"cluster://host:port,host:port\"; a login stands before the first host."},
     {.key = "redis.timeout",
      .type = SETTING_NUMBER,
      .offset = AT(redis_timeout),

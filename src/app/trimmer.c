@@ -18,6 +18,7 @@ struct trimmer {
     size_t count;           /* 0: no marks are waiting for their proof */
     struct durability then; /* read when the marks were taken */
     int asking;             /* questions under way */
+    long replicas;          /* that must have it */
     bool closed;
 };
 
@@ -41,8 +42,17 @@ static void on_replicated(void *ctx, const redisReply *reply)
 {
     struct trimmer *t = ctx;
     t->asking--;
-    if (!t->closed && reply && reply->type == REDIS_REPLY_INTEGER && reply->integer >= 1)
+    if (!t->closed && reply && reply->type == REDIS_REPLY_INTEGER && reply->integer >= t->replicas)
         trim(t);
+}
+
+static void ask_replicas(struct trimmer *t, long replicas)
+{
+    char number[24];
+    snprintf(number, sizeof number, "%ld", replicas);
+    t->replicas = replicas;
+    if (store_say(t->o.store, on_replicated, t, "WAIT", number, "50", NULL) == 0)
+        t->asking++;
 }
 
 static void on_info(void *ctx, const redisReply *reply)
@@ -55,6 +65,8 @@ static void on_info(void *ctx, const redisReply *reply)
         t->count = 0; /* whatever happened meanwhile, it begins anew */
         return;
     }
+    if (strcmp(t->then.run, now.run) != 0)
+        t->count = 0; /* another server, or one that began anew, may be behind them */
     if (t->count == 0) {
         t->count = t->o.marks(t->o.ctx, t->marks);
         t->then = now;
@@ -64,10 +76,10 @@ static void on_info(void *ctx, const redisReply *reply)
 #endif
     if (t->count == 0 || !proof_holds(&t->then, &now))
         return;
-    if (now.replicas == 0)
+    if (now.replicas == 0 && !t->o.fails_over)
         trim(t);
-    else if (store_say(t->o.store, on_replicated, t, "WAIT", "1", "50", NULL) == 0)
-        t->asking++;
+    else if (now.replicas > 0)
+        ask_replicas(t, t->o.fails_over ? now.replicas : 1);
 }
 
 static void on_fsync(void *ctx, const redisReply *reply)

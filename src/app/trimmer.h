@@ -1,5 +1,6 @@
 /* trimmer: lets the journal forget what the store has on its own disk, by proof (core/proof.h)
- * and, where the store has replicas, when one of them has it too. */
+ * and, where the store has replicas, when one of them has it too: where one may take its place, all
+ * that are connected, and none is none too few. */
 #ifndef TALLYD_TRIMMER_H
 #define TALLYD_TRIMMER_H
 
@@ -16,6 +17,7 @@ struct trimmer_options {
     struct store *store;     /* borrowed */
     struct journal *journal; /* borrowed */
     struct proven *proven;   /* borrowed */
+    bool fails_over;         /* a replica may take the store's place */
     /* Fills in the marks that are known to be true now; returns how many. */
     size_t (*marks)(void *ctx, struct mark out[MARKS_MAX]);
     void *ctx;

@@ -37,6 +37,10 @@ bool durability_read(struct durability *d, const char *info, const char *appendf
     d->time = number_of(info, "server_time_usec");
     if (d->time == 0)
         return false;
+    const char *run = value_of(info, "run_id");
+    size_t run_len = run ? strcspn(run, "\r\n") : 0;
+    if (run_len > 0 && run_len < sizeof d->run)
+        memcpy(d->run, run, run_len);
     d->aof = number_of(info, "aof_enabled") == 1;
     d->aof_ok = is(info, "aof_last_write_status", "ok");
     d->always = appendfsync && !strcmp(appendfsync, "always");
@@ -54,6 +58,8 @@ bool durability_read(struct durability *d, const char *info, const char *appendf
 
 bool proof_holds(const struct durability *then, const struct durability *now)
 {
+    if (strcmp(now->run, then->run) != 0)
+        return false;
     if (now->saved > then->time)
         return true;
     if (!now->aof || !now->aof_ok)

@@ -8,6 +8,7 @@
 
 /* What INFO (all default sections) and CONFIG GET appendfsync tell. Plain value. */
 struct durability {
+    char run[41];        /* this run of this server; another one proves nothing of it */
     int64_t time;        /* the server's clock, µs */
     bool aof, aof_ok;    /* it writes an append-only file; its last write went well */
     bool always;         /* and fsyncs it before each answer, or */

@@ -2,6 +2,7 @@
 
 #include "buf.h"
 #include "digest.h"
+#include "route.h"
 #include <hiredis/async.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #define BACKOFF_FIRST 50
 #define BACKOFF_MAX   5000
+#define BACKOFF_ROUTE 1000 /* where another server may take over at any moment */
 #define CONNECT_MS    2000
 
 struct pending {
@@ -23,7 +25,8 @@ enum link_state { LINK_WAITING, LINK_CONNECTING, LINK_SIGNING_IN, LINK_UP, LINK_
 
 struct link {
     uv_loop_t *loop;
-    const struct address *address;
+    const struct address *address; /* or */
+    struct route *route;
     const char *name;
     unsigned timeout_ms, backoff;
     struct link_handler handler;
@@ -134,7 +137,8 @@ static void link_wait(struct link *l)
     l->state = LINK_WAITING;
     digest_random(&dice, 1);
     unsigned wait = l->backoff * (192 + dice / 2) / 256;
-    l->backoff = l->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : l->backoff * 2;
+    unsigned most = route_fails_over(l->route) ? BACKOFF_ROUTE : BACKOFF_MAX;
+    l->backoff = l->backoff * 2 > most ? most : l->backoff * 2;
     uv_timer_start(&l->timer, on_retry, wait, 0);
     l->handler.down(l->handler.ctx, l->reason);
 }
@@ -143,6 +147,13 @@ static void set_reason(struct link *l, const char *reason)
 {
     if (!l->reason[0])
         snprintf(l->reason, sizeof l->reason, "%s", reason && *reason ? reason : "unknown");
+}
+
+/* Not by our own will: whoever is asked for the way should know. */
+static void link_lost(struct link *l)
+{
+    link_wait(l);
+    route_failed(l->route);
 }
 
 static void on_connected(const redisAsyncContext *redis, int status);
@@ -156,13 +167,14 @@ static void on_disconnected(const redisAsyncContext *redis, int status)
         set_reason(l, redis->errstr);
     set_reason(l, "connection closed");
     l->redis = NULL;
-    link_wait(l);
+    link_lost(l);
 }
 
 static void on_deadline(uv_timer_t *timer)
 {
     struct link *l = timer->data;
     link_reset(l, l->state == LINK_CONNECTING ? "no connection in time" : "no answer in time");
+    route_failed(l->route);
 }
 
 static void arm_deadline(struct link *l)
@@ -195,19 +207,47 @@ static void on_ready(void *ctx, const redisReply *reply)
         return;
     l->state = LINK_UP;
     l->reason[0] = '\0';
+    route_works(l->route);
     l->handler.up(l->handler.ctx);
+}
+
+/* Where the master may change, one who is none isn't spoken to, whoever has named it. */
+static void on_role(void *ctx, const redisReply *reply)
+{
+    struct link *l = ctx;
+    on_signed_in(ctx, reply);
+    if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements < 1 ||
+        !strcmp(reply->element[0]->str, "master"))
+        return;
+    link_reset(l, "it isn't a master");
+    route_failed(l->route);
+}
+
+/* A server that asks for no password refuses one. */
+static void on_password(void *ctx, const redisReply *reply)
+{
+    const struct link *l = ctx;
+    if (!l->address || !l->address->password_may_fail)
+        on_signed_in(ctx, reply);
+}
+
+static const struct address *where(const struct link *l)
+{
+    return l->route ? route_where(l->route) : l->address;
 }
 
 static void sign_in(struct link *l)
 {
-    const struct address *a = l->address;
+    const struct address *a = where(l);
     l->state = LINK_SIGNING_IN;
     if (a->password && a->user)
-        link_sendf(l, on_signed_in, l, "AUTH %s %s", a->user, a->password);
+        link_sendf(l, on_password, l, "AUTH %s %s", a->user, a->password);
     else if (a->password)
-        link_sendf(l, on_signed_in, l, "AUTH %s", a->password);
+        link_sendf(l, on_password, l, "AUTH %s", a->password);
     if (a->db)
         link_sendf(l, on_signed_in, l, "SELECT %d", a->db);
+    if (route_fails_over(l->route))
+        link_sendf(l, on_role, l, "ROLE");
     link_sendf(l, on_ready, l, "PING");
 }
 
@@ -223,21 +263,26 @@ static void on_connected(const redisAsyncContext *redis, int status)
     }
     set_reason(l, redis->errstr);
     l->redis = NULL; /* hiredis frees it */
-    link_wait(l);
+    link_lost(l);
 }
 
 static void link_connect(struct link *l)
 {
-    const struct address *a = l->address;
+    const struct address *a = where(l);
     l->state = LINK_CONNECTING;
     l->reason[0] = '\0';
-    redisAsyncContext *redis =
-        a->path ? redisAsyncConnectUnix(a->path) : redisAsyncConnect(a->host, a->port);
+    if (!a) {
+        set_reason(l, route_reason(l->route));
+        link_wait(l);
+        return;
+    }
+    redisAsyncContext *redis = a->path ? redisAsyncConnectUnix(a->path)
+                                       : redisAsyncConnect(a->server.name, a->server.port);
     if (!redis || redis->err) {
         set_reason(l, redis ? redis->errstr : "out of memory");
         if (redis)
             redisAsyncFree(redis);
-        link_wait(l);
+        link_lost(l);
         return;
     }
     l->redis = redis;
@@ -248,12 +293,11 @@ static void link_connect(struct link *l)
     uv_timer_start(&l->timer, on_deadline, CONNECT_MS, 0);
 }
 
-struct link *link_open(uv_loop_t *loop, const struct address *address, const char *name,
-                       unsigned timeout_ms, struct link_handler handler)
+static struct link *link_new(uv_loop_t *loop, const char *name, unsigned timeout_ms,
+                             struct link_handler handler)
 {
     struct link *l = mem_alloc(sizeof *l);
     l->loop = loop;
-    l->address = address;
     l->name = name;
     l->timeout_ms = timeout_ms;
     l->backoff = BACKOFF_FIRST;
@@ -263,6 +307,23 @@ struct link *link_open(uv_loop_t *loop, const struct address *address, const cha
     l->timer.data = l;
     l->state = LINK_WAITING;
     uv_timer_start(&l->timer, on_retry, 0, 0); /* not inside this call */
+    return l;
+}
+
+struct link *link_open(uv_loop_t *loop, const struct address *address, const char *name,
+                       unsigned timeout_ms, struct link_handler handler)
+{
+    struct link *l = link_new(loop, name, timeout_ms, handler);
+    l->address = address;
+    return l;
+}
+
+struct link *link_open_on(uv_loop_t *loop, struct route *route, const char *name,
+                          unsigned timeout_ms, struct link_handler handler)
+{
+    struct link *l = link_new(loop, name, timeout_ms, handler);
+    l->route = route;
+    route_join(route, l);
     return l;
 }
 
@@ -287,6 +348,8 @@ void link_close(struct link *l)
     if (!l)
         return;
     l->state = LINK_CLOSED;
+    if (l->route)
+        route_leave(l->route, l);
     drop(l);
     uv_timer_stop(&l->timer);
     uv_close((uv_handle_t *)&l->timer, on_timer_closed);
@@ -300,6 +363,14 @@ void link_reset(struct link *l, const char *reason)
     l->state = LINK_WAITING;
     drop(l);
     link_wait(l);
+}
+
+void link_moved(struct link *l, const char *reason, bool at_once)
+{
+    l->backoff = BACKOFF_FIRST;
+    link_reset(l, reason);
+    if (l->state == LINK_WAITING && at_once)
+        uv_timer_start(&l->timer, on_retry, 0, 0);
 }
 
 bool link_is_up(const struct link *l)
@@ -318,13 +389,16 @@ static void on_answer(redisAsyncContext *redis, void *answer, void *ctx)
 {
     struct pending *p = ctx;
     struct link *l = p->link;
+    const redisReply *reply = answer;
     (void)redis;
     l->first = p->next; /* answers come in the order of commands */
     if (!l->first)
         l->last = &l->first;
     arm_deadline(l);
     if (p->on_reply)
-        p->on_reply(p->ctx, answer);
+        p->on_reply(p->ctx, reply);
+    if (reply && reply->type == REDIS_REPLY_ERROR && l->state != LINK_CLOSED)
+        route_said(l->route, reply->str);
     free(p);
 }
 
@@ -398,86 +472,4 @@ int link_sendf(struct link *l, link_reply on_reply, void *ctx, const char *forma
     begin_sending(l, false);
     va_end(args);
     return pending_sent(l, p, status);
-}
-
-/* --- addresses ---------------------------------------------------------------------------- */
-
-static char *percent_decoded(const char *from, size_t n)
-{
-    char *out = mem_alloc(n + 1), *to = out;
-    for (size_t i = 0; i < n; i++) {
-        unsigned byte;
-        if (from[i] == '%' && i + 2 < n && sscanf(from + i + 1, "%2x", &byte) == 1) {
-            *to++ = (char)byte;
-            i += 2;
-        } else {
-            *to++ = from[i];
-        }
-    }
-    return out;
-}
-
-static bool read_host(const char *from, struct address *out, char *error, size_t size)
-{
-    const char *at = strrchr(from, '@');
-    if (at) {
-        const char *colon = memchr(from, ':', (size_t)(at - from));
-        if (colon && colon > from)
-            out->user = percent_decoded(from, (size_t)(colon - from));
-        colon = colon ? colon + 1 : from;
-        out->password = percent_decoded(colon, (size_t)(at - colon));
-        from = at + 1;
-    }
-    const char *slash = strchr(from, '/');
-    size_t len = slash ? (size_t)(slash - from) : strlen(from);
-    const char *colon = from[0] == '[' ? strstr(from, "]:") : memchr(from, ':', len);
-    size_t host_len = colon ? (size_t)(colon - from) : len;
-    out->host = from[0] == '[' ? strndup(from + 1, host_len - 1) : strndup(from, host_len);
-    if (colon && from[0] == '[')
-        colon++;
-    char *end = NULL;
-    long port = colon ? strtol(colon + 1, &end, 10) : 6379;
-    long db = slash && slash[1] ? strtol(slash + 1, &end, 10) : 0;
-    if (!out->host[0] || port < 1 || port > 65535 || db < 0 || db > 1000000 ||
-        (end && *end && *end != '/')) {
-        snprintf(error, size, "redis://[user:pass@]host:port/db is expected");
-        return false;
-    }
-    out->port = (int)port;
-    out->db = (int)db;
-    return true;
-}
-
-bool address_read(const char *url, struct address *out, char *error, size_t error_size)
-{
-    memset(out, 0, sizeof *out);
-    if (!strncmp(url, "unix:///", 8)) {
-        out->path = mem_string(url + 7);
-        return true;
-    }
-    if (!strncmp(url, "redis://", 8) && read_host(url + 8, out, error, error_size))
-        return true;
-    if (strncmp(url, "redis://", 8) != 0)
-        snprintf(error, error_size,
-                 "private, redis://[user:pass@]host:port/db or unix:///path is expected");
-    address_clear(out);
-    return false;
-}
-
-void address_clear(struct address *a)
-{
-    free(a->path);
-    free(a->host);
-    free(a->user);
-    free(a->password);
-    memset(a, 0, sizeof *a);
-}
-
-char *address_text(const struct address *a, char *out, size_t size)
-{
-    if (a->path)
-        snprintf(out, size, "unix://%s", a->path);
-    else
-        snprintf(out, size, "redis://%s:%d/%d", a->host, a->port, a->db);
-    return out;
 }

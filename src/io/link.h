@@ -4,27 +4,14 @@
 #ifndef TALLYD_LINK_H
 #define TALLYD_LINK_H
 
+#include "address.h"
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <uv.h>
 
-/* Where a Redis is. Strings belong to it; NULL where unused. */
-struct address {
-    char *path; /* a unix socket, or */
-    char *host;
-    int port;
-    char *user, *password;
-    int db;
-};
-
-/* "redis://[user:pass@]host:port/db" (percent-decoded) or "unix:///path"; false with a reason. */
-bool address_read(const char *url, struct address *out, char *error, size_t error_size);
-void address_clear(struct address *a);
-/* For logs: no password. Returns OUT. */
-char *address_text(const struct address *a, char *out, size_t size);
-
 struct link;
+struct route;
 
 struct link_handler {
     void *ctx;
@@ -32,9 +19,12 @@ struct link_handler {
     void (*down)(void *ctx, const char *reason); /* was up, or couldn't be reached */
 };
 
-/* Starts connecting; ADDRESS is borrowed and may be changed while the link is down. */
+/* Starts connecting to ADDRESS (borrowed). */
 struct link *link_open(uv_loop_t *loop, const struct address *address, const char *name,
                        unsigned timeout_ms, struct link_handler handler);
+/* The same to wherever the route (borrowed) says that the store is. */
+struct link *link_open_on(uv_loop_t *loop, struct route *route, const char *name,
+                          unsigned timeout_ms, struct link_handler handler);
 /* Closes; callbacks of pending commands are called with NULL; up and down are called no more.
  * Frees itself when the loop has closed its handles. */
 void link_close(struct link *l);
@@ -55,5 +45,8 @@ bool link_is_up(const struct link *l);
 void link_good(struct link *l);
 /* Breaks the connection, to begin anew. */
 void link_reset(struct link *l, const char *reason);
+/* From the route: it leads elsewhere now. The link breaks off and begins there, AT_ONCE or at the
+ * pace of any other retry. */
+void link_moved(struct link *l, const char *reason, bool at_once);
 
 #endif

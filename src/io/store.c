@@ -224,10 +224,10 @@ struct store *store_open(uv_loop_t *loop, const struct store_options *o)
     uv_timer_init(loop, &s->heartbeat);
     s->heartbeat.data = s;
     uv_timer_start(&s->heartbeat, on_heartbeat, HEARTBEAT_MS, HEARTBEAT_MS);
-    s->call = link_open(loop, o->address, "call", o->timeout_ms,
-                        (struct link_handler){s, on_call_up, on_call_down});
-    s->follow = link_open(loop, o->address, "follow", o->timeout_ms,
-                          (struct link_handler){s, on_follow_up, on_follow_down});
+    s->call = link_open_on(loop, o->route, "call", o->timeout_ms,
+                           (struct link_handler){s, on_call_up, on_call_down});
+    s->follow = link_open_on(loop, o->route, "follow", o->timeout_ms,
+                             (struct link_handler){s, on_follow_up, on_follow_down});
     return s;
 }
 

@@ -62,7 +62,7 @@ struct store_handler {
 };
 
 struct store_options {
-    const struct address *address; /* borrowed */
+    struct route *route; /* borrowed */
     const char *alliance;
     unsigned timeout_ms;
     struct store_handler handler;

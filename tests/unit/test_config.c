@@ -227,6 +227,10 @@ static void flags_beat_environment_beats_file(void **state)
     unsetenv("TALLYD_NO_SUCH_SETTING");
 }
 
+#define STORES                                                                                     \
+    "\"redis://[user:password@]host:port[/db]\", \"unix:///path\", "                               \
+    "\"sentinel://[user:password@]host:port[,host:port...]/name[/db]\", "                          \
+    "\"cluster://[user:password@]host:port[,host:port...]\""
 #define ADDRESSES "allowed: ADDRESS:PORT with an IP address and a port from 0 to 65535\n"
 
 static void refuses_a_bad_file(void **state)
@@ -261,8 +265,7 @@ static void refuses_a_bad_file(void **state)
          "1 http.origins: found [\"https://a\",\"https://a/\"]; allowed: a list of origins such as "
          "\"https://screen.example:8443\"\n"},
         {"{\"redis\": {\"url\": \"redis://:secret@host:99999\"}}",
-         "1 redis.url: found what is not shown here; allowed: \"private\", "
-         "\"redis://[user:password@]host:port[/db]\", \"unix:///path\"\n"},
+         "1 redis.url: found what is not shown here; allowed: \"private\", " STORES "\n"},
         {"{\"access\": {\"viewers\": true}}",
          "1 access.viewers: found true; allowed: \"open\", \"token\"\n"},
         {"{\"log\": {\"level\": \"loud\"}}",
@@ -347,13 +350,13 @@ static void refuses_a_bad_variable_or_flag(void **state)
     unsetenv("TALLYD_REDIS_URL");
     unsetenv("TALLYD_HTTP_ORIGINS");
     assert_string_equal(
-        found, "0 TALLYD_HTTP_ORIGINS: found \"https://a,,\"; allowed: a list of origins such as "
-               "\"https://screen.example:8443\"\n"
-               "0 TALLYD_HTTP_BODY_TIMEOUT: found \"10s\"; allowed: 1 to 60\n"
-               "0 TALLYD_REDIS_URL: found what is not shown here; allowed: \"private\", "
-               "\"redis://[user:password@]host:port[/db]\", \"unix:///path\"\n"
-               "0 push.max_hz: found \" 5\"; allowed: 1 to 60\n"
-               "0 push.hz: unknown setting\n");
+        found,
+        "0 TALLYD_HTTP_ORIGINS: found \"https://a,,\"; allowed: a list of origins such as "
+        "\"https://screen.example:8443\"\n"
+        "0 TALLYD_HTTP_BODY_TIMEOUT: found \"10s\"; allowed: 1 to 60\n"
+        "0 TALLYD_REDIS_URL: found what is not shown here; allowed: \"private\", " STORES "\n"
+        "0 push.max_hz: found \" 5\"; allowed: 1 to 60\n"
+        "0 push.hz: unknown setting\n");
     free(found);
 }
 

@@ -8,9 +8,12 @@
 #define SECOND INT64_C(1000000)
 #define NOON   INT64_C(1795492800000000)
 
+#define RUN "7f5c1b2d9f0e4a6c8b7d6e5f4a3b2c1d0e9f8a7b"
+
 /* As INFO of Redis 7 has it, lines ended by CRLF. */
 #define INFO                                                                                       \
-    "# Server\r\nredis_version:7.0.15\r\nserver_time_usec:1795492800000000\r\n"                    \
+    "# Server\r\nredis_version:7.0.15\r\nrun_id:" RUN "\r\n"                                       \
+    "server_time_usec:1795492800000000\r\n"                                                        \
     "# Persistence\r\nrdb_saves:2\r\nrdb_last_save_time:1795492700\r\n"                            \
     "rdb_last_bgsave_status:ok\r\nrdb_last_bgsave_time_sec:3\r\n"                                  \
     "aof_enabled:1\r\naof_last_write_status:ok\r\naof_buffer_length:17\r\n"                        \
@@ -21,6 +24,7 @@ static void reads_what_redis_says(void **state)
     (void)state;
     struct durability d;
     assert_true(durability_read(&d, INFO, "everysec"));
+    assert_string_equal(d.run, RUN);
     assert_int_equal(d.time, NOON);
     assert_true(d.aof && d.aof_ok && d.everysec);
     assert_false(d.always);
@@ -114,6 +118,20 @@ static void a_snapshot_begun_since_holds(void **state)
     assert_true(proof_holds(&then, &now));
 }
 
+/* A server that began anew, or another one, may lack what this one had. */
+static void another_run_proves_nothing(void **state)
+{
+    (void)state;
+    struct durability then = synced, now = later(60 * SECOND);
+    strcpy(then.run, RUN);
+    assert_false(proof_holds(&then, &now));
+    strcpy(now.run, RUN);
+    assert_true(proof_holds(&then, &now));
+    now.run[0]++;
+    now.saved = now.time;
+    assert_false(proof_holds(&then, &now));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +140,7 @@ int main(void)
         cmocka_unit_test(everysec_holds_after_three_seconds_with_nothing_waiting),
         cmocka_unit_test(always_holds_at_once),
         cmocka_unit_test(a_snapshot_begun_since_holds),
+        cmocka_unit_test(another_run_proves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
