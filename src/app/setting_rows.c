@@ -150,10 +150,11 @@ const struct setting settings[SETTINGS] = {
                 "\"cluster://[user:password@]host:port[,host:port...]\"",
      .secret = true,
      .restart = true,
-     .help = "The store: \"private\" is a redis-server of the daemon's own, kept in state.dir;\n"
-             "else \"redis://[user:password@]host:port[/db]\" or \"unix:///path\". Where its master\n"
-             "may change, Sentinels are asked, \"sentinel://host:port,host:port/name\", or nodes of\n"
-             "a Cluster, \"cluster://host:port,host:port\"; a login stands before the first host."},
+     .help =
+         "The store: \"private\" is a redis-server of the daemon's own, kept in state.dir;\n"
+         "else \"redis://[user:password@]host:port[/db]\" or \"unix:///path\". Where its master\n"
+         "may change, Sentinels are asked, \"sentinel://host:port,host:port/name\", or nodes of\n"
+         "a Cluster, \"cluster://host:port,host:port\"; a login stands before the first host."},
     {.key = "redis.timeout",
      .type = SETTING_NUMBER,
      .offset = AT(redis_timeout),

@@ -34,7 +34,7 @@ struct link {
     redisAsyncContext *redis;
     uv_timer_t timer; /* reconnect while waiting, else the oldest deadline */
     struct pending *first, **last;
-    char reason[160];
+    char reason[240];
 };
 
 /* --- hiredis on our loop ------------------------------------------------------------------ */

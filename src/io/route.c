@@ -28,7 +28,7 @@ struct route {
     bool waited; /* long enough for whoever is slow to tell */
     struct link *links[LINKS_MAX];
     size_t link_count;
-    char reason[200];
+    char reason[240];
 };
 
 /* --- asking ------------------------------------------------------------------------------- */

@@ -41,7 +41,7 @@ void store_tell(struct store *s, const char *reason)
 
 void store_fail(struct store *s, const char *reason)
 {
-    char text[200];
+    char text[240];
     snprintf(text, sizeof text, "%s", reason);
     s->prepared = false;
     store_tell(s, text);

@@ -72,7 +72,7 @@ struct store {
     uint64_t ahead; /* what the store held then and the follower has yet to bring; 0: nothing */
     struct moment ahead_at, load_at;
     struct moment proven; /* the last given to the handler as complete */
-    char reason[200];
+    char reason[240];
 };
 
 /* A command being put together. */

@@ -3,7 +3,7 @@
 // problems raised, and all of circle c3.
 import crypto from 'node:crypto';
 import net from 'node:net';
-import { Broken } from './process.mjs';
+import { Broken, until } from './process.mjs';
 
 const ASK = JSON.stringify({ views: [{ range: 'all' }, { range: 'all', by: 'circle' }] });
 
@@ -23,6 +23,7 @@ export class Screen {
     this.daemon = daemon;
     this.faults = [];
     this.messages = 0;
+    this.arrivals = []; // when it was shown something
     this.epochs = new Set();
     this.shown = null; // {epoch, rev, figures} at most so far
     this.open = false;
@@ -38,6 +39,11 @@ export class Screen {
   /** Throws what it has seen, if anything. */
   fine() {
     if (this.faults.length) throw new Broken(`the screen saw: ${this.faults.slice(0, 3).join('; ')}`);
+  }
+
+  /** When it was shown something for the first time after that moment. */
+  shownAfter(moment) {
+    return until(() => this.arrivals.find((at) => at > moment), 'the screen to be live again');
   }
 
   #connect() {
@@ -115,6 +121,7 @@ export class Screen {
           Object.assign(this.views[i].groups.find((g) => g.id === group.id) ?? {}, group);
       });
     } else return;
+    this.arrivals.push(Date.now());
     this.#compare(message.epoch);
   }
 

@@ -87,6 +87,11 @@ const data = (password) => [
   ...(password ? [`requirepass ${password}`, `masterauth ${password}`] : []),
 ];
 
+/** Is it a replica that has all that its master has told so far? While it is made one, it talks to
+ * nobody. */
+export const inStep = async (server) =>
+  (await server.info('replication').catch(() => ({}))).master_link_status === 'up';
+
 class Group {
   constructor(folder) {
     this.folder = folder;
@@ -120,14 +125,14 @@ export class Watched extends Group {
     }
     for (const copy of copies)
       await until(
-        async () => (await copy.info('replication')).master_link_status === 'up',
+        () => inStep(copy),
         'the replicas to be in step',
       );
     this.sentinels = [];
     const lines = [
       `sentinel monitor ${NAME} 127.0.0.1 ${master.port} ${quorum}`,
       `sentinel down-after-milliseconds ${NAME} ${downAfter}`,
-      `sentinel failover-timeout ${NAME} 4000`,
+      `sentinel failover-timeout ${NAME} 2000`,
       `sentinel parallel-syncs ${NAME} 2`,
       ...(password ? [`sentinel auth-pass ${NAME} ${password}`] : []),
     ];
@@ -190,7 +195,7 @@ export class Cluster extends Group {
     await this.servers[0].cli('--cluster', 'create', ...addresses, ...options);
     for (const one of this.servers)
       await until(
-        async () => (await one.info('replication')).role === 'master' || (await this.#inStep(one)),
+        async () => (await one.info('replication')).role === 'master' || (await inStep(one)),
         'the replicas to be in step',
       );
     await this.agrees();
@@ -199,9 +204,6 @@ export class Cluster extends Group {
     return this;
   }
 
-  async #inStep(one) {
-    return (await one.info('replication')).master_link_status === 'up';
-  }
 
   /** Every node that runs says that all slots are served. */
   async agrees() {
