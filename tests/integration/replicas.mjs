@@ -80,6 +80,7 @@ export class Server {
 
 const data = (password) => [
   'appendonly yes',
+  'appendfsync always', // so that the journal may forget as soon as the replicas have it
   'save ""',
   'maxmemory-policy noeviction',
   'repl-diskless-sync-delay 0',
