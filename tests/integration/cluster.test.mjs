@@ -1,5 +1,6 @@
 // The store in a Cluster: the alliance's slot is found, and followed to another owner.
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { event, scene, until } from './harness.mjs';
 import { Cluster } from './replicas.mjs';
 
@@ -57,4 +58,29 @@ scene('a slot that nobody serves is told, and its events are kept until somebody
   await group.agrees();
   await counted(d, 2);
   assert.equal(await server.cli('XLEN', 'tally:{probe}:events'), '2');
+});
+
+scene('all that is asked of a store is done in a Cluster too', async (s) => {
+  const group = await cluster(s);
+  const d = await s.daemon({ redis: group.url });
+  const held = activity();
+  await d.count(
+    held,
+    event('reach', { activity: held.id, resident: 'r' }),
+    event('venue', { venue: 'v', shared: true, name: 'n', unit: 'u1' }),
+    event('problem', { problem: 'q', status: 'raised', title: 't', community: 'm1' }),
+    event('plan', { plan: 'p', title: 't', starts: held.at, unit: 'u1' }),
+    event('void', { of: held.id, reason: 'x' }),
+  );
+  const { server } = await group.owner(await group.slotOf(KEY));
+  const late = JSON.stringify(activity());
+  await server.cli('XADD', 'tally:{probe}:inbox', '*', 'event', late);
+  await counted(d, 1);
+  for (const target of ['/events', '/problems', '/plans?from=2024-01-01&to=2024-12-31', `/events/${held.id}`])
+    await d.api(target);
+  for (const verb of [['repair'], ['verify'], ['backup', path.join(s.folder, 'b')], ['token', 'list']]) {
+    const { code, stderr } = await d.ctl(...verb);
+    assert.equal(code, 0, `${verb}: ${stderr}`);
+  }
+  await counted(d, 1);
 });

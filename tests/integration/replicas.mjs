@@ -115,9 +115,10 @@ class Group {
   }
 }
 
-/** A master with its replicas, and those who watch them: QUORUM of SENTINELS must agree. */
+/** A master with its replicas, and those who watch them: QUORUM of SENTINELS must agree. LOCKED:
+ * they ask for the same password. */
 export class Watched extends Group {
-  async start({ replicas = 2, sentinels = 3, quorum = 2, password, downAfter = 800 } = {}) {
+  async start({ replicas = 2, sentinels = 3, quorum = 2, password, locked, downAfter = 800 } = {}) {
     const master = await this.add(data(password), { password });
     const copies = [];
     for (let i = 0; i < replicas; i += 1) {
@@ -137,7 +138,9 @@ export class Watched extends Group {
       `sentinel parallel-syncs ${NAME} 2`,
       ...(password ? [`sentinel auth-pass ${NAME} ${password}`] : []),
     ];
-    for (let i = 0; i < sentinels; i += 1) this.sentinels.push(await this.add(lines, { sentinel: true }));
+    if (locked) lines.push(`requirepass ${password}`, `sentinel sentinel-pass ${password}`);
+    for (let i = 0; i < sentinels; i += 1)
+      this.sentinels.push(await this.add(lines, { sentinel: true, password: locked && password }));
     await this.whole(replicas);
     const login = password ? `:${encodeURIComponent(password)}@` : '';
     this.url = `sentinel://${login}${this.sentinels.map((one) => one.address).join(',')}/${NAME}`;

@@ -65,6 +65,27 @@ scene('a database is chosen behind Sentinels as well', async (s) => {
   assert.equal(await master.cli('-n', '3', 'XLEN', 'tally:{probe}:events'), '1');
 });
 
+scene('Sentinels that ask for a password are told the same', async (s) => {
+  const group = await watched(s, { replicas: 0, sentinels: 1, quorum: 1, password: 'secret', locked: true });
+  const d = await s.daemon({ redis: group.url });
+  await d.count(activity());
+  const wrong = s.launch({ redis: group.url.replace('secret', 'wrong') });
+  await saysWhy(wrong, /127\.0\.0\.1:\d+: (NOAUTH|WRONGPASS)/);
+  assert.ok(![d, wrong].some((one) => /secret|wrong/.test(one.logSinceStart())), 'no password is in the log');
+});
+
+scene('a master without replicas that asks for one is away, and events are kept', async (s) => {
+  const group = await watched(s, { replicas: 0, sentinels: 1, quorum: 1 });
+  const d = await s.daemon({ redis: group.url });
+  await d.count(activity());
+  const master = await group.master();
+  await master.cli('CONFIG', 'SET', 'min-replicas-to-write', '1');
+  assert.equal((await d.post([activity()])).status, 202);
+  await saysWhy(d, /NOREPLICAS/);
+  await master.cli('CONFIG', 'SET', 'min-replicas-to-write', '0');
+  await until(async () => (await d.api('/totals')).totals.activities === 2, 'both to be counted');
+});
+
 scene('one who is named, but no master, is left alone until it is', async (s) => {
   const group = await watched(s, { replicas: 1, sentinels: 1, quorum: 1 });
   const [sentinel] = group.sentinels;
