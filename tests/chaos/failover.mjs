@@ -125,7 +125,7 @@ async function clusterMoved(s) {
   return `${senders.took}; ${count(senders)}`;
 }
 
-/** kill -9 of the slot's owner, and of the next one. */
+/** The slot's owner dies; the next one is cut off, and comes back as one that knows of nothing. */
 async function clusterKilled(s) {
   const group = await store(s, new Cluster(s.folder), { replicas: 1 });
   const daemon = await s.daemon({ redis: group.url });
@@ -133,13 +133,13 @@ async function clusterKilled(s) {
   const senders = await s.traffic([daemon]);
   const slot = await group.slotOf(KEY);
   const told = [];
-  for (let i = 0; i < 2; i += 1) {
+  for (const [fall, rise] of [['kill', 'start'], ['freeze', 'thaw']]) {
     await pause(2_000);
     const was = (await group.owner(slot)).server;
     const other = group.servers.find((one) => one !== was);
-    const { is, words } = await timed(screen, () => was.kill(), () => group.successor(slot, was, other));
+    const { is, words } = await timed(screen, () => was[fall](), () => group.successor(slot, was, other));
     told.push(words);
-    await was.start();
+    await was[rise]();
     await until(() => inStep(was), `${was.address} to follow ${is.address}`);
     await group.agrees();
   }
