@@ -8,9 +8,10 @@ import { play } from './scene.mjs';
 const KEY = 'tally:{probe}:meta';
 const STILL = 500; // ms: by then nothing of the old master is on its way to a screen any more
 
-const count = (senders) =>
-  `${senders.sent} events sent, ${senders.retried} retried, answers ` +
-  [...senders.statuses].map(([status, n]) => `${status || 'none'}: ${n}`).join(', ');
+const count = (senders) => {
+  const answers = [...senders.statuses].map(([status, n]) => `${status || 'none'}: ${n}`).join(', ');
+  return `${senders.sent} events sent, ${senders.retried} retried, answers ${answers}`;
+};
 
 async function store(s, group, options) {
   s.stores.push({ kill: () => group.stop() });
@@ -85,7 +86,8 @@ async function lost(s) {
   return `${after - before} events or more were the old master's alone; ${words}; ${count(senders)}`;
 }
 
-/** The master is cut off, and comes back as one that knows of nothing. Two daemons. */
+/** The master's machine is cut off with the Sentinel on it, and both come back as if nothing had been.
+ * Two daemons. */
 async function partitioned(s) {
   const group = await store(s, new Watched(s.folder));
   const one = await s.daemon({ redis: group.url });
@@ -95,9 +97,11 @@ async function partitioned(s) {
   const senders = await s.traffic([one, two]);
   await pause(2_000);
   const was = await group.master();
-  const { words } = await timed(screen, () => was.freeze(), () => group.successor(was));
+  const machine = [was, group.sentinels[0]];
+  const cut = () => machine.forEach((server) => server.freeze());
+  const { words } = await timed(screen, cut, () => group.successor(was));
   await pause(1_000);
-  was.thaw();
+  for (const server of machine) server.thaw();
   await until(() => inStep(was), 'the old master to become a replica');
   await pause(1_000);
   await s.settle(one);

@@ -51,6 +51,7 @@ export class Server {
   }
 
   async cli(...args) {
+    if (this.frozen) throw new Error(`${this.address} is cut off`);
     const login = this.password ? ['--pass', this.password, '--no-auth-warning'] : [];
     const { stdout } = await exec('redis-cli', ['-p', String(this.port), ...login, ...args], {
       maxBuffer: 1 << 28,
@@ -64,10 +65,12 @@ export class Server {
 
   /** Cut off from everybody, though its connections stay; thaw() lets it go on as if nothing were. */
   freeze() {
+    this.frozen = true;
     process.kill(this.child.pid, 'SIGSTOP');
   }
 
   thaw() {
+    this.frozen = false;
     process.kill(this.child.pid, 'SIGCONT');
   }
 
@@ -145,6 +148,13 @@ export class Watched extends Group {
     const login = password ? `:${encodeURIComponent(password)}@` : '';
     this.url = `sentinel://${login}${this.sentinels.map((one) => one.address).join(',')}/${NAME}`;
     return this;
+  }
+
+  /** A Sentinel that none of the others hears of: it takes another server for the master. */
+  async stray() {
+    const server = await this.add(data());
+    const lines = [`sentinel monitor ${NAME} 127.0.0.1 ${server.port} 1`];
+    return { server, sentinel: await this.add(lines, { sentinel: true }) };
   }
 
   async #facts(sentinel) {

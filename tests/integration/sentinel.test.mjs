@@ -43,6 +43,26 @@ scene('the master is found, and followed when it hands over', async (s) => {
     assert.ok(!d.logSinceStart().includes(secret), 'the password is in no log line');
 });
 
+scene('of Sentinels that differ the one with the latest epoch is believed', async (s) => {
+  const group = await watched(s, { replicas: 1 });
+  const was = await group.master();
+  assert.equal(await group.sentinels[0].cli('SENTINEL', 'FAILOVER', NAME), 'OK');
+  const is = await group.successor(was);
+  const stray = await group.stray();
+  const d = await s.daemon({ redis: group.url.replace('sentinel://', `sentinel://${stray.sentinel.address},`) });
+  await d.count(activity());
+  assert.equal(await is.cli('XLEN', 'tally:{probe}:events'), '1');
+  // One alone isn't believed either, though the connection has broken and nobody else can be asked.
+  for (const sentinel of group.sentinels) sentinel.freeze();
+  const before = d.log.length;
+  await is.cli('CLIENT', 'KILL', 'TYPE', 'normal');
+  await until(() => d.log.slice(before).includes('event=store_up'), 'the store to be up again');
+  await d.count(activity());
+  assert.equal(await is.cli('XLEN', 'tally:{probe}:events'), '2');
+  assert.equal(await stray.server.cli('DBSIZE'), '0');
+  for (const sentinel of group.sentinels) sentinel.thaw();
+});
+
 scene('who said what is told while nobody knows the master; then it is found', async (s) => {
   const group = await watched(s, { replicas: 0, sentinels: 1, quorum: 1 });
   const [sentinel] = group.sentinels;
