@@ -36,7 +36,7 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 // Motion is for what happens now and then. Where changes come faster than eyes follow, the screen
 // moves in a breath every few seconds and is still in between: each moving frame costs the machine
 // a whole picture. What starts together belongs to one breath.
-const BREATH = { together: 100, every: 12000, most: 3 };
+const BREATH = { together: 100, every: 20000, most: 3 };
 let breath = { began: -Infinity, moves: true, left: BREATH.most };
 
 function breathes() {
