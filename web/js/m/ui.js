@@ -49,6 +49,7 @@ export function sure(text, confirm, act, style = '') {
     timer = 0;
     say(node, text);
     delete node.dataset.asks;
+    node.dispatchEvent(new Event('calm', { bubbles: true }));
   }
   return node;
 }
@@ -124,9 +125,14 @@ export const card = (title, ...body) =>
 
 export const calm = (text) => el('p', { class: 'calm' }, text);
 
-/** Puts NODES in HOST only when KEY differs from last time: what isn't new keeps its focus. */
+/** Puts NODES in HOST only when KEY differs from last time: what isn't new keeps its focus. A button
+ * that awaits its second tap isn't taken from under the finger: news waits until it is calm. */
 export function redraw(host, key, nodes) {
   if (host.dataset.drawn === key) return;
+  if (host.querySelector('[data-asks]')) {
+    host.addEventListener('calm', () => redraw(host, key, nodes), { once: true });
+    return;
+  }
   host.dataset.drawn = key;
   host.replaceChildren(...nodes());
 }
