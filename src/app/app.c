@@ -26,7 +26,8 @@
 
 #define STATUS_SECONDS 15
 #define WAIT_FOR_STORE 4500 /* ms: an answer comes within 5 s, with the store or without */
-#define GRACE_MS       3000
+#define LEAVE_MS       4000 /* over which many screens are sent away */
+#define GRACE_MS       5000 /* for requests under way; by WAIT_FOR_STORE they have their answer */
 
 const struct board *app_board(struct app *app)
 {
@@ -68,7 +69,8 @@ static void on_tick(uv_timer_t *timer)
         log_write(LOG_WARN, "store_down", "reason", store_reason(app->store), NULL);
     if (!app->opening_done)
         follow_opening(app);
-    recount_tick(app->recount);
+    if (!app->closing)
+        recount_tick(app->recount);
     audit_tick(app->audit);
 }
 
@@ -79,6 +81,8 @@ static void on_signal(uv_signal_t *signal, int number)
         app_close(app);
         return;
     }
+    if (app->closing)
+        return;
     notify_send("RELOADING=1");
     reload(app);
     notify_send("READY=1");
@@ -303,7 +307,7 @@ int app_open(struct app *app, uv_loop_t *loop, const struct app_call *call, char
     return open_server(app, error, error_size);
 }
 
-/* --- the way down: server, journal, intake and store, child ------------------------------- */
+/* --- the way down: server, clock, journal, intake and store, child ------------------------ */
 
 static void on_child_closed(void *ctx)
 {
@@ -326,9 +330,24 @@ static void on_journal_closed(void *ctx)
         child_close(app->child, on_child_closed, app);
 }
 
+/* Who signals once more now is too late, and may not undo an orderly end. */
+static void stop_clock(struct app *app)
+{
+    uv_close((uv_handle_t *)&app->tick, NULL);
+    for (int i = 0; i < 3; i++) {
+        int number = app->signals[i].signum;
+        uv_close((uv_handle_t *)&app->signals[i], NULL);
+        signal(number, SIG_IGN);
+    }
+}
+
 static void on_server_closed(void *ctx)
 {
     struct app *app = ctx;
+    if (app->intake) /* the clock goes with it */
+        stop_clock(app);
+    if (app->screens)
+        screens_stop(app->screens);
     if (app->trimmer)
         trimmer_stop(app->trimmer);
     if (app->journal)
@@ -342,20 +361,14 @@ void app_close(struct app *app)
     if (app->closing++)
         return;
     notify_send("STOPPING=1");
-    if (app->intake) { /* the clock goes with it */
+    if (app->intake)
         recount_close(app->recount);
-        uv_close((uv_handle_t *)&app->tick, NULL);
-        for (int i = 0; i < 3; i++)
-            uv_close((uv_handle_t *)&app->signals[i], NULL);
-    }
-    if (app->screens)
-        screens_stop(app->screens);
     if (!app->server) {
         on_server_closed(app);
         return;
     }
     log_write(LOG_INFO, "stopping", NULL);
-    server_close(app->server, GRACE_MS, on_server_closed, app);
+    server_close(app->server, LEAVE_MS, GRACE_MS, on_server_closed, app);
 }
 
 void app_free(struct app *app)

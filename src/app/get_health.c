@@ -23,7 +23,8 @@ void get_readyz(struct call *c)
     struct app *app = c->app;
     struct buf body = {0};
     bool ready = app_is_ready(app);
-    const char *reason = !store_is_up(app->store)       ? store_reason(app->store)
+    const char *reason = app->closing                   ? "stopping"
+                         : !store_is_up(app->store)     ? store_reason(app->store)
                          : intake_alarm(app->intake)[0] ? intake_alarm(app->intake)
                          : ready                        ? ""
                                                         : "the opening balances aren't counted yet";

@@ -54,10 +54,9 @@ static void turn_away(struct listener *l)
     acceptor_complain(a, "out_of_descriptors");
 }
 
-static void on_connection(uv_poll_t *poll, int status, int events)
+/* Gives whether more may be waiting. */
+static bool accept_some(struct listener *l)
 {
-    (void)events;
-    struct listener *l = poll->data;
     struct acceptor *a = l->acceptor;
     for (int i = 0; i < ACCEPTS_TURN && l->on; i++) {
         struct sockaddr_storage from = {0};
@@ -68,9 +67,16 @@ static void on_connection(uv_poll_t *poll, int status, int events)
         else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             turn_away(l);
         else if (errno == EAGAIN)
-            return;
+            return false;
     }
-    if (status < 0)
+    return l->on;
+}
+
+static void on_connection(uv_poll_t *poll, int status, int events)
+{
+    (void)events;
+    struct listener *l = poll->data;
+    if (accept_some(l) && status < 0)
         listen_on(l, false); /* tried again at the next tick */
 }
 
@@ -259,10 +265,19 @@ static void on_handle_closed(uv_handle_t *handle)
         a->on_closed(a->ctx);
 }
 
+/* Who has connected already isn't reset: a balancer may have sent it a request on that. */
+static void take_last(struct listener *l)
+{
+    for (int turns = BACKLOG / ACCEPTS_TURN; turns && accept_some(l); turns--)
+        ;
+}
+
 static void stop(struct listener *l)
 {
     if (l->fd < 0)
         return;
+    if (l->acceptor)
+        take_last(l);
     l->on = false;
     if (l->acceptor)
         uv_close((uv_handle_t *)&l->poll, on_handle_closed);

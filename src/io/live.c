@@ -141,9 +141,24 @@ static void dismiss(struct session *s, void *ctx)
     lws_callback_on_writable(s->conn->wsi);
 }
 
-void live_dismiss(struct live *l, uint16_t code)
+struct dismissal {
+    uint16_t code;
+    size_t left; /* who may still go */
+};
+
+static void dismiss_one(struct session *s, void *ctx)
 {
-    each(l, dismiss, &code);
+    struct dismissal *d = ctx;
+    if (s->farewell || !d->left)
+        return;
+    d->left--;
+    dismiss(s, &d->code);
+}
+
+void live_dismiss(struct live *l, uint16_t code, size_t most)
+{
+    struct dismissal d = {code, most};
+    each(l, dismiss_one, &d);
 }
 
 struct inspection {

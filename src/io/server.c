@@ -18,6 +18,7 @@
 
 #define TICK_MS      1000
 #define TICK_LAST_MS 50 /* while closing */
+#define LEAVE_MIN    4  /* screens that may go at one such tick */
 #define FILES_MIN    65536
 #define FILES_OTHER  128 /* descriptors that aren't clients */
 #define DRAIN_SHARE  8   /* one in so many may be of a socket that is over */
@@ -40,7 +41,8 @@ struct server {
     bool loopback_counts;
     unsigned ticks;
     bool closing, destroyed, tick_closed, acceptor_closed, told;
-    uint64_t grace_end; /* ms, as uv_now */
+    uint64_t leave_end, grace_end; /* ms, as uv_now */
+    size_t leave_share;            /* of the screens, at a tick */
     void (*on_closed)(void *ctx);
     void *closed_ctx;
 };
@@ -208,6 +210,15 @@ static void take(void *ctx, int fd, const struct sockaddr *from, bool owner)
 static void destroy(struct server *s);
 static void load_certificate(struct server *s, const char *certificate, const char *key);
 
+/* Also goes on while a request is under way: all that came meanwhile go with the last. */
+static void close_some(struct server *s)
+{
+    uint64_t now = uv_now(s->loop);
+    live_dismiss(&s->live, CLOSE_RESTART, now < s->leave_end ? s->leave_share : SIZE_MAX);
+    if ((!s->http.first && !s->live.count) || now >= s->grace_end)
+        destroy(s);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct server *s = timer->data;
@@ -216,8 +227,7 @@ static void on_tick(uv_timer_t *timer)
     http_sweep(&s->http, now);
     conns_sweep(&s->conns, now);
     if (s->closing) {
-        if ((!s->http.first && !s->live.count) || uv_now(s->loop) >= s->grace_end)
-            destroy(s);
+        close_some(s);
         return;
     }
     live_sweep(&s->live);
@@ -408,7 +418,14 @@ static void destroy(struct server *s)
     lws_context_destroy(s->context);
 }
 
-void server_close(struct server *s, unsigned grace_ms, void (*on_closed)(void *ctx), void *ctx)
+static size_t share_of(size_t screens, unsigned leave_ms)
+{
+    size_t share = screens / (leave_ms / TICK_LAST_MS) + 1;
+    return share < LEAVE_MIN ? LEAVE_MIN : share;
+}
+
+void server_close(struct server *s, unsigned leave_ms, unsigned grace_ms,
+                  void (*on_closed)(void *ctx), void *ctx)
 {
     if (s->closing)
         return;
@@ -416,9 +433,11 @@ void server_close(struct server *s, unsigned grace_ms, void (*on_closed)(void *c
     s->http.closing = true;
     s->on_closed = on_closed;
     s->closed_ctx = ctx;
+    s->leave_end = uv_now(s->loop) + leave_ms;
     s->grace_end = uv_now(s->loop) + grace_ms;
     acceptor_close(&s->acceptor, on_acceptor_closed);
-    live_dismiss(&s->live, CLOSE_RESTART);
+    s->leave_share = share_of(s->live.count, leave_ms);
+    live_dismiss(&s->live, CLOSE_RESTART, s->leave_share);
     uv_timer_start(&s->tick, on_tick, TICK_LAST_MS, TICK_LAST_MS);
 }
 

@@ -37,9 +37,11 @@ void server_reload(struct server *s, const struct server_options *options);
 /* "127.0.0.1:43211": where it really listens. */
 const char *server_address(const struct server *s);
 struct live *server_live(struct server *s);
-/* Stops accepting, lets requests under way be answered for at most GRACE_MS, closes WebSockets
- * with 1012 (restart), closes all, then calls ON_CLOSED once from the loop. */
-void server_close(struct server *s, unsigned grace_ms, void (*on_closed)(void *ctx), void *ctx);
+/* Stops accepting, lets requests under way be answered for at most GRACE_MS, and closes WebSockets
+ * with 1012 (restart), many of them over LEAVE_MS so that they don't all come back at once; who
+ * isn't dismissed yet is served as ever. Then closes all, and calls ON_CLOSED once. */
+void server_close(struct server *s, unsigned leave_ms, unsigned grace_ms,
+                  void (*on_closed)(void *ctx), void *ctx);
 /* After on_closed, and when the loop has run dry: frees. */
 void server_free(struct server *s);
 

@@ -62,8 +62,8 @@ struct session {
 };
 
 void live_init(struct live *l, const struct live_handler *handler);
-/* Says goodbye to all, with this code. */
-void live_dismiss(struct live *l, uint16_t code);
+/* Says goodbye, with this code, to at most so many of those who haven't heard it yet. */
+void live_dismiss(struct live *l, uint16_t code, size_t most);
 /* Once a second: asks who is due, and ends those that have taken or said nothing for too long. */
 void live_sweep(struct live *l);
 void live_clear(struct live *l);
