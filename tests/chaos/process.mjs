@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -86,14 +87,51 @@ export async function run(file, args, { env = {} } = {}) {
 /** A folder for one run, removed at its end unless something was found. */
 export const makeFolder = (under = os.tmpdir()) => fs.mkdtempSync(path.join(under, 'tc-'));
 
+/** One request; {status 0} when no answer came. */
+export function ask(to, target, { method = 'GET', body, token, agent, timeout = 30_000 } = {}) {
+  const headers = {
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+  };
+  return new Promise((resolve) => {
+    const nothing = (error) => resolve({ status: 0, text: String(error) });
+    const options = { host: '127.0.0.1', ...to, method, path: target, headers, agent };
+    const request = http.request(options, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('error', nothing);
+      answer.on('aborted', nothing);
+      answer.on('end', () => {
+        if (!answer.complete) return nothing('cut off');
+        return resolve({ status: answer.statusCode, text: Buffer.concat(parts).toString('utf8') });
+      });
+    });
+    request.setTimeout(timeout, () => request.destroy(new Error('no answer in time')));
+    request.on('error', nothing);
+    request.end(body);
+  });
+}
+
+/** A port that was free just now. */
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 export class Daemon {
-  /** WRAP: a program and its arguments to run it under. ENV: more environment, for Redis as well. */
-  constructor(folder, { name = 'd', redis = 'private', config = {}, env = {}, wrap = [], state } = {}) {
+  /** WRAP: a program and its arguments to run it under. ENV: more environment, for Redis as well.
+   * PORT: the one to listen on, each time; 0: any that is free. */
+  constructor(folder, { name = 'd', redis = 'private', config = {}, env = {}, wrap = [], state, port = 0 } = {}) {
     this.folder = folder;
     this.state = state ?? path.join(folder, name);
     this.redis = redis;
     this.env = env;
     this.wrap = wrap;
+    this.fixed = port;
     this.logFile = path.join(folder, `${name}.log`);
     this.config = path.join(folder, `${name}.json`);
     this.starts = 0;
@@ -110,7 +148,7 @@ export class Daemon {
 
   /** Starts it; resolves once it listens. */
   async start() {
-    const args = ['--listen', '127.0.0.1:0', '--state', this.state, '--config', this.config];
+    const args = ['--listen', `127.0.0.1:${this.fixed}`, '--state', this.state, '--config', this.config];
     const [file, ...rest] = [...this.wrap, TALLYD, ...args, '--redis', this.redis];
     this.starts += 1;
     fs.appendFileSync(this.logFile, `--- start ${this.starts}\n`);
@@ -200,33 +238,9 @@ export class Daemon {
     return text.trim();
   }
 
-  /** One request; {status 0} when no answer came. OWNER: by the socket in the state folder. */
-  request(target, { method = 'GET', body, token, agent, timeout = 30_000, owner = false } = {}) {
-    const to = owner
-      ? { socketPath: path.join(this.state, 'tallyd.sock') }
-      : { host: '127.0.0.1', port: this.port };
-    const headers = {
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(body === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-    };
-    return new Promise((resolve) => {
-      const nothing = (error) => resolve({ status: 0, text: String(error) });
-      const request = http.request({ ...to, method, path: target, headers, agent }, (answer) => {
-        const parts = [];
-        answer.on('data', (part) => parts.push(part));
-        answer.on('error', nothing);
-        answer.on('aborted', nothing);
-        answer.on('end', () => {
-          if (!answer.complete) return nothing('cut off');
-          return resolve({ status: answer.statusCode, text: Buffer.concat(parts).toString('utf8') });
-        });
-      });
-      request.setTimeout(timeout, () => request.destroy(new Error('no answer in time')));
-      request.on('error', nothing);
-      request.end(body);
-    });
+  /** One request, as `ask` does it. OWNER: by the socket in the state folder. */
+  request(target, { owner = false, ...options } = {}) {
+    return ask(owner ? { socketPath: path.join(this.state, 'tallyd.sock') } : { port: this.port }, target, options);
   }
 
   async get(target, options) {

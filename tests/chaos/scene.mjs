@@ -45,19 +45,19 @@ export class Scene {
     return token;
   }
 
-  screen(daemon) {
-    const screen = new Screen(daemon);
+  screen(daemon, options) {
+    const screen = new Screen(daemon, options);
     this.screens.push(screen);
     return screen;
   }
 
   /** Traffic to these daemons from now on. Over several, an event may overtake the one that it
    * speaks of, or the same id with other content: then none speaks of another, and ids are
-   * forged nowhere. */
-  async traffic(daemons, options) {
+   * forged nowhere. BY: what is sent to in their place. */
+  async traffic(daemons, { by = daemons, ...options } = {}) {
     const share = daemons.length > 1 ? { void: 0, reach: 0, venue: 0.05, problem: 0.05 } : undefined;
     this.model = new Model(this.chance, { prefix: `x${this.seed}`, share });
-    this.senders = new Senders(daemons, await this.token(...daemons), this.model, this.chance, options);
+    this.senders = new Senders(by, await this.token(...daemons), this.model, this.chance, options);
     this.senders.resume();
     return this.senders;
   }

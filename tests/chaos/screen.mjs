@@ -5,6 +5,7 @@ import crypto from 'node:crypto';
 import net from 'node:net';
 import { Broken, until } from './process.mjs';
 
+const BEHIND = 3;
 const ASK = JSON.stringify({ views: [{ range: 'all' }, { range: 'all', by: 'circle' }] });
 
 /** A client's frame: one text message, masked. */
@@ -19,8 +20,15 @@ function frame(text) {
 }
 
 export class Screen {
-  constructor(daemon) {
+  /** PAUSE gives the ms until the next try, by how many have failed. PATIENT: like the page, it comes
+   * again rather than believe a daemon that hasn't caught up with what another has shown. */
+  constructor(daemon, { pause = () => 50, patient = false } = {}) {
     this.daemon = daemon;
+    this.pause = pause;
+    this.patient = patient;
+    this.failed = 0;
+    this.behind = 0;
+    this.goodbyes = []; // the codes that it was closed with
     this.faults = [];
     this.messages = 0;
     this.arrivals = []; // when it was shown something
@@ -62,7 +70,7 @@ export class Screen {
     this.socket.on('data', (part) => this.#take(part));
     this.socket.on('error', () => {});
     this.socket.on('close', () => {
-      if (!this.closed) this.timer = setTimeout(() => this.#connect(), 50);
+      if (!this.closed) this.timer = setTimeout(() => this.#connect(), this.pause(this.failed++));
     });
   }
 
@@ -101,7 +109,10 @@ export class Screen {
     const body = b.subarray(at, at + length);
     this.bytes = b.subarray(at + length);
     const code = b[0] & 0x0f;
-    if (code === 8) this.socket.destroy();
+    if (code === 8) {
+      this.goodbyes.push(body.length < 2 ? 0 : body.readUInt16BE(0));
+      this.socket.destroy();
+    }
     if (code <= 1) this.pieces.push(Buffer.from(body));
     if (code <= 1 && b[0] & 0x80) this.#message(JSON.parse(Buffer.concat(this.pieces.splice(0)).toString('utf8')));
     return true;
@@ -110,6 +121,8 @@ export class Screen {
   #message(message) {
     this.messages += 1;
     if (message.type === 'snapshot' && message.views.length === 2) {
+      if (this.#isBehind(message)) return void this.socket.destroy();
+      this.behind = this.failed = 0;
       this.views = message.views;
       this.rev = message.rev;
     } else if (message.type === 'delta' && this.views && message.views.length === 2) {
@@ -123,6 +136,12 @@ export class Screen {
     } else return;
     this.arrivals.push(Date.now());
     this.#compare(message.epoch);
+  }
+
+  #isBehind({ epoch, rev }) {
+    if (!this.patient || epoch !== this.shown?.epoch || rev >= this.shown.rev) return false;
+    this.behind += 1;
+    return this.behind < BEHIND;
   }
 
   #compare(epoch) {

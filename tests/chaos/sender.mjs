@@ -5,9 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Broken } from './process.mjs';
 
 const LAG_MAX = 5_000; // ms: what is made good after a fault
+const TRANSIENT = [0, 429, 502, 503, 504]; // two of them a balancer's, that had no answer either
 
 export class Senders {
-  /** TARGETS: daemons to send to; connections take them in turn. RATE: events a second. */
+  /** TARGETS: daemons to send to, or a balancer before MANY; connections take them in turn. RATE: events a second. */
   constructor(targets, token, model, chance, { rate = 2_600, connections = 8, batch = 50 } = {}) {
     Object.assign(this, { targets, token, model, chance, rate, connections, batch });
     this.sent = 0; // events that went out for the first time
@@ -75,7 +76,7 @@ export class Senders {
     for (let tries = 0; !this.failure; tries += 1) {
       // What another daemon has taken may still lie in its journal, or be gone from a store that went
       // back: whichever is first then counts it. That it was counted once, the end shows.
-      const before = entries.map((entry, i) => entry.by === daemon || entries.indexOf(entry) < i);
+      const before = entries.map((entry, i) => (entry.by === daemon && !daemon.many) || entries.indexOf(entry) < i);
       for (const entry of entries) {
         if (tries > 0) this.retried += 1;
         else if (entry.sent) this.repeated += 1;
@@ -97,7 +98,7 @@ export class Senders {
         this.acked += fresh;
         return;
       }
-      if (answer.status !== 0 && answer.status !== 503 && answer.status !== 429)
+      if (!TRANSIENT.includes(answer.status))
         throw new Broken(`POST: ${answer.status} ${answer.text}`);
       await pause(20 + this.chance.below(60));
     }
