@@ -74,13 +74,10 @@ const mark = (page) => page.evaluate(() => { document.documentElement.dataset.be
 const isAnew = (page) => page.evaluate(() => document.documentElement.dataset.before === undefined)
   .catch(() => false);
 
-/** Awaits that PAGE begins anew, its clock helped on; says how it stood if it never does. */
-async function begins(page) {
+/** What is AWAITED of PAGE; if it never comes, how the page stood is told as well. */
+async function orTell(page, awaited) {
   try {
-    await until(async () => {
-      await page.clock.runFor(50).catch(() => {}); // it may be between two pages
-      return isAnew(page);
-    }, 'the page to begin anew', 60_000);
+    return await awaited;
   } catch (error) {
     const stood = await page.evaluate(() => ({ ...document.documentElement.dataset,
       badge: document.querySelector('.badge')?.textContent, build: document.querySelector('meta[name="build"]').content,
@@ -89,6 +86,12 @@ async function begins(page) {
     throw error;
   }
 }
+
+/** Awaits that PAGE begins anew, its clock helped on. */
+const begins = (page) => orTell(page, until(async () => {
+  await page.clock.runFor(50).catch(() => {}); // it may be between two pages
+  return isAnew(page);
+}, 'the page to begin anew', 60_000));
 
 before(() => browser.start());
 after(() => browser.stop());
@@ -305,7 +308,7 @@ describe('unattended', () => {
     const answered = page.waitForRequest((request) => new URL(request.url()).pathname === '/');
     const frames = await film(page);
     await page.clock.fastForward(61_000);
-    await answered;
+    await orTell(page, answered);
     await begins(page);
     await says(page, '实时', 60_000);
     assert.equal(await built(page), 'aaaaaaaaaaaa');

@@ -49,7 +49,10 @@ export function wire(views) {
   function tick() {
     const now = readerNow();
     bus.dispatchEvent(new CustomEvent('tick', { detail: { state, now } }));
-    if (waits) paint();
+    if (waits || due) { // a page that nobody can see gets no animation frames
+      cancelAnimationFrame(due);
+      paint();
+    }
     setTimeout(tick, 1000 - (serverNow(state, now) % 1000) + 5);
   }
 
