@@ -63,6 +63,7 @@ export async function trendChart(host) {
   });
   const { init } = await library;
   const chart = init(host, null, { renderer: 'svg' });
+  chart.getZr().setSleepAfterStill(1); // frames; it would ask for ten more after each drawing
   return {
     draw: (series, words) => chart.setOption(option(series, theme(host), words, host.clientWidth), true),
     resize: () => chart.resize(),

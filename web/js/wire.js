@@ -48,11 +48,11 @@ export function wire(views) {
 
   function tick() {
     const now = readerNow();
-    bus.dispatchEvent(new CustomEvent('tick', { detail: { state, now } }));
     if (waits || due) { // a page that nobody can see gets no animation frames
       cancelAnimationFrame(due);
       paint();
     }
+    bus.dispatchEvent(new CustomEvent('tick', { detail: { state, now } }));
     setTimeout(tick, 1000 - (serverNow(state, now) % 1000) + 5);
   }
 

@@ -6,7 +6,7 @@ import { trendChart } from '../chart.js';
 import { trendOf } from '../model.js';
 
 const STEPS = ['day', 'month'];
-const PACE = 2000; // ms between drawings at least: a chart needn't follow every event
+const PACE = 2900; // ms between drawings at least: a chart needn't follow every event
 
 const words = () => ({ activities: t('trend.activities'), residents: t('trend.residents') });
 
@@ -31,7 +31,7 @@ function mount(host, { spec }) {
   let chart = null;
   let state = null;
   let drawn = null;
-  let due = 0;
+  let waits = false;
   let drawnAt = -PACE;
 
   const canvas = el('div', { class: 'chart', role: 'img', 'aria-label': t('trend.label') });
@@ -41,13 +41,17 @@ function mount(host, { spec }) {
   }), canvas));
 
   function draw() {
-    clearTimeout(due);
-    due = 0;
+    waits = false;
     const series = state && trendOf(state, step);
     if (!chart || !series || same(series, drawn)) return;
     drawn = series;
     drawnAt = performance.now();
     chart.draw(series, words());
+  }
+
+  // Only while the screen is painted anyway.
+  function drawInTime() {
+    if (waits && performance.now() - drawnAt >= PACE) draw();
   }
 
   trendChart(canvas).then((made) => {
@@ -57,17 +61,16 @@ function mount(host, { spec }) {
   return {
     update(detail) {
       state = detail.state;
-      due ||= setTimeout(draw, drawnAt + PACE - performance.now());
+      waits = true;
+      drawInTime();
     },
+    tick: drawInTime,
     resize: () => chart?.resize(),
     repaint() {
       drawn = null;
       draw();
     },
-    destroy() {
-      clearTimeout(due);
-      chart?.destroy();
-    },
+    destroy: () => chart?.destroy(),
     table() {
       const series = state && trendOf(state, step);
       return { head: ['date', 'activities', 'residents'],
