@@ -118,7 +118,10 @@ export function createBoard({ head, board, foot, screen, bus, onNeeds }) {
   function frame() {
     const flow = stage.kind === 'flow';
     const laid = flow ? null : arrange(screen.scenes.find((scene) => scene[stage.kind])[stage.kind], stage);
-    [...head.children].forEach((node, i) => place(node, laid?.head[i]));
+    [...head.children].forEach((node, i) => {
+      place(node, laid?.head[i]);
+      node.style.setProperty('--room', laid?.head[i].width ?? '');
+    });
     place(foot, laid?.foot);
     const seams = laid?.foot.seams ?? [];
     foot.style.gridTemplateColumns = seams.length
