@@ -65,18 +65,13 @@ static bool next_line(struct pen *p)
 
 /* ---- words -------------------------------------------------------------------------------- */
 
-static const char *say(const char *en, const char *zh)
-{
-    return text_chinese() ? zh : en;
-}
-
 static const char *metric_word(int metric)
 {
     static const char *const en[METRIC_COUNT] = {"activities", "venues", "residents",
                                                  "raised",     "solved", "unique"};
     static const char *const zh[METRIC_COUNT] = {"活动", "阵地", "居民人次",
                                                  "提出", "解决", "居民人数"};
-    return say(en[metric], zh[metric]);
+    return text_either(en[metric], zh[metric]);
 }
 
 static const char *kind_word(const char *name)
@@ -84,7 +79,7 @@ static const char *kind_word(const char *name)
     static const char *const zh[EVENT_KINDS] = {"活动", "到场", "阵地", "问题",
                                                 "计划", "期初", "撤销"};
     int kind = event_kind_find(name);
-    return kind < 0 ? name : say(name, zh[kind]);
+    return kind < 0 ? name : text_either(name, zh[kind]);
 }
 
 static const char *status_word(const char *status)
@@ -93,7 +88,7 @@ static const char *status_word(const char *status)
         {"raised", "提出"}, {"claimed", "认领"}, {"solved", "解决"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(status, words[i][0]) == 0)
-            return say(words[i][0], words[i][1]);
+            return text_either(words[i][0], words[i][1]);
     return status;
 }
 
@@ -130,15 +125,15 @@ static enum style state_of(const struct screen *s, const struct canvas *canvas, 
 {
     char queued[TEXT_NUMBER];
     if (!s->live && canvas->retry > 0)
-        snprintf(out, 80, "%s %ld s", say("no connection, again in", "连接断开，再试还有"),
+        snprintf(out, 80, "%s %ld s", text_either("no connection, again in", "连接断开，再试还有"),
                  canvas->retry);
     else if (!s->live)
-        snprintf(out, 80, "%s", say("no connection, trying", "连接断开，正在重试"));
+        snprintf(out, 80, "%s", text_either("no connection, trying", "连接断开，正在重试"));
     else if (s->store_down)
-        snprintf(out, 80, "%s %s", say("the store is away; queued:", "存储不在，待计入："),
+        snprintf(out, 80, "%s %s", text_either("the store is away; queued:", "存储不在，待计入："),
                  text_number(s->queued, queued));
     else
-        snprintf(out, 80, "%s", say("live", "实时"));
+        snprintf(out, 80, "%s", text_either("live", "实时"));
     return !s->live ? BAD : s->store_down ? WARN : GOOD;
 }
 
@@ -164,9 +159,9 @@ static void head(struct pen *p, const struct screen *s)
     long long old = s->as_of ? (p->canvas->now + s->ahead - s->as_of) / DATE_SECOND : 0;
     clock_of(s->as_of, clock);
     if (s->as_of)
-        buf_addf(&age, "%s %s (%lld s)  ", say("as of", "截至"), clock, old > 0 ? old : 0);
-    buf_addf(&age, "%s %s  %s %s", say("queue", "待计入"), text_number(s->queued, queued),
-             say("revision", "版本"), text_number(s->rev, rev));
+        buf_addf(&age, "%s %s (%lld s)  ", text_either("as of", "截至"), clock, old > 0 ? old : 0);
+    buf_addf(&age, "%s %s  %s %s", text_either("queue", "待计入"), text_number(s->queued, queued),
+             text_either("revision", "版本"), text_number(s->rev, rev));
     head_line(p, DIM, s->place, old > OLD_SECONDS ? WARN : DIM, age.data);
     buf_free(&age);
 }
@@ -192,8 +187,8 @@ static void figures(struct pen *p, const struct screen *s)
     for (int column = 0; column < each; column++) {
         skip(p, column ? 4 : 0);
         put_field(p, DIM, "", 12, false);
-        put_field(p, DIM, say("all", "累计"), width - 12 - 11, true);
-        put_field(p, DIM, say("today", "今日"), 11, true);
+        put_field(p, DIM, text_either("all", "累计"), width - 12 - 11, true);
+        put_field(p, DIM, text_either("today", "今日"), 11, true);
     }
     for (int i = 0; i < METRIC_COUNT / each && next_line(p); i++)
         for (int column = 0; column < each; column++) {
@@ -232,7 +227,7 @@ static void measure(struct grid *g, const struct screen *s, int room)
 {
     const cJSON *group;
     char digits[TEXT_NUMBER];
-    g->today = text_width(say("today", "今日"));
+    g->today = text_width(text_either("today", "今日"));
     for (int c = 0; c < COLUMNS; c++)
         g->width[c] = text_width(metric_word((int)columns[c]));
     cJSON_ArrayForEach(group, view_part(s, VIEW_GROUPS, "groups"))
@@ -272,11 +267,11 @@ static void bar(struct pen *p, int64_t n, int64_t most, int width)
 static void group_heads(struct pen *p, const struct screen *s, const struct grid *g)
 {
     static const char *const zh[DIM_COUNT] = {"", "联盟圈", "社区", "单位", "项目", "类别"};
-    put_field(p, DIM, say(dimension_names[s->by], zh[s->by]), g->name, false);
+    put_field(p, DIM, text_either(dimension_names[s->by], zh[s->by]), g->name, false);
     for (int c = 0; c < g->count; c++)
         put_field(p, DIM, metric_word((int)columns[c]), g->width[c] + 2, true);
-    put_field(p, DIM, say("today", "今日"), g->today + 2, true);
-    put(p, DIM, say(" activities", "活动"));
+    put_field(p, DIM, text_either("today", "今日"), g->today + 2, true);
+    put(p, DIM, text_either(" activities", "活动"));
 }
 
 static void groups(struct pen *p, const struct screen *s, int most)
@@ -387,7 +382,7 @@ void picture_draw(const struct screen *s, const struct canvas *canvas, struct bu
     if (cJSON_GetArraySize(s->views) != VIEW_COUNT) {
         next_line(&p);
         if (next_line(&p))
-            put(&p, DIM, say("waiting for the figures …", "正在等待数据 …"));
+            put(&p, DIM, text_either("waiting for the figures …", "正在等待数据 …"));
         return;
     }
     figures(&p, s);
