@@ -1,8 +1,8 @@
 /* The table of settings, and what their values must look like. */
 #include "setting.h"
 
-#include "date.h"
 #include "address.h"
+#include "date.h"
 #include "proxies.h"
 
 #include <arpa/inet.h>

@@ -2,7 +2,6 @@
 
 #include "buf.h"
 #include "log.h"
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,7 +205,7 @@ static void on_tick(uv_timer_t *timer)
 
 void route_failed(struct route *r)
 {
-    if (!r || r->address->kind == ADDRESS_SERVER)
+    if (!route_fails_over(r))
         return;
     r->doubt = true;
     ask_all(r);
@@ -228,7 +227,7 @@ void route_said(struct route *r, const char *error)
     static const char *const failures[] = {"READONLY ", "CLUSTERDOWN ", "MASTERDOWN ",
                                            "UNBLOCKED "};
     struct told told;
-    if (!r || r->address->kind == ADDRESS_SERVER)
+    if (!route_fails_over(r))
         return;
     if (is_cluster(r) && nodes_moved(error, r->host, &told))
         adopt(r, told.host, told.port, r->epoch);
@@ -239,7 +238,7 @@ void route_said(struct route *r, const char *error)
 
 const struct address *route_where(const struct route *r)
 {
-    if (r->address->kind == ADDRESS_SERVER)
+    if (!route_fails_over(r))
         return r->address;
     return r->known ? &r->where : NULL;
 }
