@@ -23,6 +23,7 @@ export function wire(views) {
   let painted = -PACE;
 
   function paint() {
+    cancelAnimationFrame(due);
     due = 0;
     waits = false;
     painted = performance.now();
@@ -37,7 +38,6 @@ export function wire(views) {
     const turned = next.link !== state.link;
     state = next;
     if (turned) { // each time: a connection that came back soon may be to another build
-      cancelAnimationFrame(due);
       paint();
     } else if (performance.now() - painted < PACE) {
       waits = true;
@@ -48,10 +48,7 @@ export function wire(views) {
 
   function tick() {
     const now = readerNow();
-    if (waits || due) { // a page that nobody can see gets no animation frames
-      cancelAnimationFrame(due);
-      paint();
-    }
+    if (waits || due) paint(); // a page that nobody can see gets no animation frames
     bus.dispatchEvent(new CustomEvent('tick', { detail: { state, now } }));
     setTimeout(tick, 1000 - (serverNow(state, now) % 1000) + 5);
   }
