@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, Broken, freePort, until } from './process.mjs';
+import { freePort } from '../integration/redis.mjs';
+import { ask, Broken, until } from './process.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const SAMPLES = path.join(HERE, '..', '..', 'config', 'balancer');

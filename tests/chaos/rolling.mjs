@@ -6,7 +6,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { backoff } from '../../web/js/feed.js';
 import { Balancer } from './balancer.mjs';
-import { Broken, freePort, TALLYD, until } from './process.mjs';
+import { freePort } from '../integration/redis.mjs';
+import { Broken, TALLYD, until } from './process.mjs';
 import { play } from './scene.mjs';
 
 const DAEMONS = 3;

@@ -1,7 +1,7 @@
 // The store in a Cluster: the alliance's slot is found, and followed to another owner.
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { event, scene, until } from './harness.mjs';
+import { event, everyKind, scene, until } from './harness.mjs';
 import { Cluster } from './replicas.mjs';
 
 const KEY = 'tally:{probe}:meta';
@@ -64,14 +64,7 @@ scene('all that is asked of a store is done in a Cluster too', async (s) => {
   const group = await cluster(s);
   const d = await s.daemon({ redis: group.url });
   const held = activity();
-  await d.count(
-    held,
-    event('reach', { activity: held.id, resident: 'r' }),
-    event('venue', { venue: 'v', shared: true, name: 'n', unit: 'u1' }),
-    event('problem', { problem: 'q', status: 'raised', title: 't', community: 'm1' }),
-    event('plan', { plan: 'p', title: 't', starts: held.at, unit: 'u1' }),
-    event('void', { of: held.id, reason: 'x' }),
-  );
+  await d.count(...everyKind(held));
   const { server } = await group.owner(await group.slotOf(KEY));
   const late = JSON.stringify(activity());
   await server.cli('XADD', 'tally:{probe}:inbox', '*', 'event', late);

@@ -415,6 +415,17 @@ export const event = (kind, fields = {}) => ({
   ...fields,
 });
 
+/** HELD, an activity, and what happens around it until it is taken back: an event of each kind that
+ * anybody may post. */
+export const everyKind = (held) => [
+    held,
+    event('reach', { activity: held.id, resident: 'r' }),
+    event('venue', { venue: 'v', shared: true, name: 'n', unit: 'u1' }),
+    event('problem', { problem: 'q', status: 'raised', title: 't', community: 'm1' }),
+    event('plan', { plan: 'p', title: 't', starts: held.at, unit: 'u1' }),
+    event('void', { of: held.id, reason: 'x' }),
+];
+
 const METRICS = [
   'activities',
   'venues',

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
+/** A port that was free just now. */
 export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { childrenOf, event, expectTotals, figures, isRunning, scene, until } from './harness.mjs';
+import { childrenOf, event, everyKind, expectTotals, figures, isRunning, scene, until } from './harness.mjs';
 
 const activity = (fields) => event('activity', { title: 't', community: 'm1', residents: 2, ...fields });
 
@@ -210,14 +210,7 @@ scene('everything of an alliance has its prefix, and the events are a stream', a
   const store = await s.redis();
   const d = await s.daemon({ redis: store.url });
   const held = activity();
-  await d.count(
-    held,
-    event('reach', { activity: held.id, resident: 'r' }),
-    event('venue', { venue: 'v', shared: true, name: 'n', unit: 'u1' }),
-    event('problem', { problem: 'q', status: 'raised', title: 't', community: 'm1' }),
-    event('plan', { plan: 'p', title: 't', starts: held.at, unit: 'u1' }),
-    event('void', { of: held.id, reason: 'x' }),
-  );
+  await d.count(...everyKind(held));
   const keys = await store.keys();
   assert.ok(
     keys.every((key) => key.startsWith('tally:{probe}:')),

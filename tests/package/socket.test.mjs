@@ -6,6 +6,7 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { Daemon, makeFolder, until } from '../chaos/process.mjs';
+import { freePort } from '../integration/redis.mjs';
 
 const folder = makeFolder();
 let daemon;
@@ -14,14 +15,6 @@ after(async () => {
   await daemon?.stop();
   fs.rmSync(folder, { recursive: true });
 });
-
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 test('a connection that was made before the daemon was there is served', async () => {
   const port = await freePort();
