@@ -3,7 +3,7 @@
 #ifndef TALLYD_ANSWER_H
 #define TALLYD_ANSWER_H
 
-#include "app.h"
+#include "alliance.h"
 #include "buf.h"
 #include "fault.h"
 #include "guard.h"
@@ -11,7 +11,7 @@
 
 /* Lives from a request's head to its answer, which frees it. */
 struct call {
-    struct app *app;
+    struct alliance *alliance;
     struct request *request;
     const struct route *route;
     struct identity who; /* role ROLE_NONE: nobody in particular */

@@ -1,5 +1,6 @@
 #include "api.h"
 
+#include "alliance.h"
 #include "identify.h"
 #include "limit.h"
 #include <stdlib.h>
@@ -137,9 +138,9 @@ static int on_head(void *ctx, struct request *r)
     struct app *app = ctx;
     int allowed;
     struct call *c = mem_alloc(sizeof *c);
-    *c = (struct call){.app = app, .request = r, .language = answer_language(r)};
+    *c = (struct call){.alliance = app->alliances[0], .request = r, .language = answer_language(r)};
     int wait = limits_request(app, request_peer(r));
-    if (wait && !is_reporter(app, r)) {
+    if (wait && !is_reporter(c->alliance, r)) {
         answer_too_many(c, wait);
         return -1;
     }

@@ -228,10 +228,18 @@ static char *default_path(const struct loading *l, const struct setting *s)
     return *(char **)((char *)&plain + s->offset);
 }
 
-static void note_screen(const struct loading *l)
+static void list_one(const struct loading *l)
 {
+    struct config *c = l->out;
     char *path = default_path(l, setting_find("screen.file"));
-    l->out->screen_may_miss = l->out->screen_file && strcmp(l->out->screen_file, path) == 0;
+    c->alliances = mem_alloc(sizeof *c->alliances);
+    c->alliance_count = 1;
+    *c->alliances = (struct listed){
+        .file = mem_string(c->alliance_file),
+        .screen = mem_string(c->screen_file),
+        .screen_may_miss = strcmp(c->screen_file, path) == 0,
+        .redis_url = mem_string(c->redis_url),
+    };
     free(path);
 }
 
@@ -268,7 +276,8 @@ int config_load(struct config *out, const char *path, const char *default_base,
     take_environment(&l);
     take_overrides(&l, overrides);
     find_pages(&l);
-    note_screen(&l);
+    if (complaints->count == before)
+        list_one(&l);
     free(l.folder);
     free(l.cwd);
     if (complaints->count == before)
@@ -279,6 +288,12 @@ int config_load(struct config *out, const char *path, const char *default_base,
 
 void config_clear(struct config *c)
 {
+    for (size_t i = 0; i < c->alliance_count; i++) {
+        free(c->alliances[i].file);
+        free(c->alliances[i].screen);
+        free(c->alliances[i].redis_url);
+    }
+    free(c->alliances);
     for (size_t i = 0; i < SETTINGS; i++)
         setting_clear(c, &settings[i]);
     *c = (struct config){0};

@@ -20,16 +20,16 @@ void get_healthz(struct call *c)
 
 void get_readyz(struct call *c)
 {
-    struct app *app = c->app;
+    struct alliance *a = c->alliance;
     struct buf body = {0};
-    bool ready = app_is_ready(app);
-    const char *reason = !store_is_up(app->store)       ? store_reason(app->store)
-                         : intake_alarm(app->intake)[0] ? intake_alarm(app->intake)
-                         : ready                        ? ""
-                                                        : "the opening balances aren't counted yet";
+    bool ready = app_is_ready(a->app);
+    const char *reason = !store_is_up(a->store)       ? store_reason(a->store)
+                         : intake_alarm(a->intake)[0] ? intake_alarm(a->intake)
+                         : ready                      ? ""
+                                                      : "the opening balances aren't counted yet";
     buf_addf(&body, "{\"status\":\"%s\",\"rev\":%llu,\"queued\":%lld,\"reason\":",
-             ready ? "ready" : "not_ready", (unsigned long long)app->board.rev,
-             intake_queued(app->intake));
+             ready ? "ready" : "not_ready", (unsigned long long)a->board.rev,
+             intake_queued(a->intake));
     buf_add_json(&body, reason);
     buf_adds(&body, "}");
     answer_json(c, ready ? 200 : 503, &body);

@@ -11,11 +11,11 @@
 #define MINUTE 16 /* length of "2026-11-24T13:05" */
 
 struct recount {
-    struct app *app;
+    struct alliance *alliance;
     char *state; /* the folder where we run: that of the settings may have changed since */
     uv_process_t process;
     bool running, came, closing;
-    bool due;              /* but the store was away, or one was still running */
+    bool due;              /* but the store was away, or one was still running, another's perhaps */
     char last[MINUTE + 1]; /* the minute of the last look */
     char done[MINUTE + 1]; /* the minute for which one was due last */
 };
@@ -27,11 +27,11 @@ static void minute_now(char out[MINUTE + 1])
     out[MINUTE] = '\0';
 }
 
-struct recount *recount_new(struct app *app)
+struct recount *recount_new(struct alliance *alliance)
 {
     struct recount *r = mem_alloc(sizeof *r);
-    r->app = app;
-    r->state = mem_string(app->config.state_dir);
+    r->alliance = alliance;
+    r->state = mem_string(alliance->app->config.state_dir);
     minute_now(r->last);
     return r;
 }
@@ -66,6 +66,7 @@ static void on_closed(uv_handle_t *handle)
 {
     struct recount *r = handle->data;
     r->running = false;
+    r->alliance->app->recounting = false;
     if (r->closing)
         recount_free(r);
 }
@@ -88,9 +89,9 @@ static void start(struct recount *r)
     char *args[] = {setpriv, option, kill, program, state, r->state, verb, NULL};
     uv_process_options_t options = {.file = args[0], .args = args, .exit_cb = on_ended};
     r->due = r->came = false;
-    r->running = true;
+    r->running = r->alliance->app->recounting = true;
     r->process.data = r;
-    int status = uv_spawn(r->app->loop, &r->process, &options);
+    int status = uv_spawn(r->alliance->app->loop, &r->process, &options);
     if (status < 0) {
         log_write(LOG_WARN, "recount_failed", "program", program, "reason", uv_strerror(status),
                   NULL);
@@ -108,7 +109,7 @@ static void start(struct recount *r)
  * leaps over it, and none is made twice where they go back. */
 static void look(struct recount *r)
 {
-    const char *at = r->app->config.recount_at;
+    const char *at = r->alliance->app->config.recount_at;
     char now[MINUTE + 1], struck[MINUTE + 1];
     minute_now(now);
     memcpy(struck, now, sizeof struck);
@@ -126,7 +127,7 @@ static void look(struct recount *r)
 void recount_tick(struct recount *r)
 {
     look(r);
-    if (r->due && !r->running && app_is_ready(r->app))
+    if (r->due && !r->alliance->app->recounting && alliance_is_ready(r->alliance))
         start(r);
 }
 

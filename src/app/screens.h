@@ -3,9 +3,9 @@
 #ifndef TALLYD_SCREENS_H
 #define TALLYD_SCREENS_H
 
-#include "app.h"
+#include "alliance.h"
 
-struct screens *screens_new(struct app *app);
+struct screens *screens_new(struct alliance *alliance);
 /* For server_open. */
 struct live_handler screens_handler(struct screens *s);
 /* When the server is there. */

@@ -103,7 +103,7 @@ static void has_defaults(void **state)
     assert_string_equal(c.alliance_file, path);
     snprintf(path, sizeof path, "%s/screen.json", p->folder);
     assert_string_equal(c.screen_file, path);
-    assert_true(c.screen_may_miss);
+    assert_true(c.alliances[0].screen_may_miss);
     config_clear(&c);
 }
 
@@ -114,16 +114,16 @@ static void knows_the_default_layout(void **state)
     struct config c;
     write_file(p, "{\"screen\": {\"file\": \"screen.json\"}}");
     load(&c, p->file, NULL, NULL);
-    assert_true(c.screen_may_miss);
+    assert_true(c.alliances[0].screen_may_miss);
     config_clear(&c);
     write_file(p, "{\"screen\": {\"file\": \"hall.json\"}}");
     load(&c, p->file, NULL, NULL);
-    assert_false(c.screen_may_miss);
+    assert_false(c.alliances[0].screen_may_miss);
     config_clear(&c);
     load(&c, NULL, p->folder,
          (const struct override[]){{"screen.file", "/x/screen.json"}, {NULL, NULL}});
     assert_string_equal(c.screen_file, "/x/screen.json");
-    assert_false(c.screen_may_miss);
+    assert_false(c.alliances[0].screen_may_miss);
     config_clear(&c);
 }
 
