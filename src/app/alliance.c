@@ -15,9 +15,12 @@
 #include "route.h"
 #include "screens.h"
 #include "trimmer.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define STATUS_SECONDS 15
 #define WAIT_FOR_STORE 4500 /* ms: an answer comes within 5 s, with the store or without */
@@ -80,6 +83,13 @@ void alliance_note_build(struct alliance *a)
     buf_free(&both);
 }
 
+static char *folder_of(const struct alliance *a)
+{
+    struct buf folder = {0};
+    buf_addf(&folder, "%s/a/%s", a->app->config.state_dir, alliance_id(a));
+    return buf_take(&folder, NULL);
+}
+
 struct alliance *alliance_new(struct app *app, const struct listed *listed, struct files *files)
 {
     struct alliance *a = mem_alloc(sizeof *a);
@@ -88,7 +98,8 @@ struct alliance *alliance_new(struct app *app, const struct listed *listed, stru
     strcpy(a->newest, "-");
     alliance_take_files(a, files);
     a->opening = files->opening;
-    a->folder = mem_string(app->config.state_dir);
+    a->lock = -1;
+    a->folder = app->count == 0 ? mem_string(app->config.state_dir) : folder_of(a);
     return a;
 }
 
@@ -105,12 +116,18 @@ static int open_address(struct alliance *a, char *error, size_t error_size)
     return -1;
 }
 
+/* A segment takes its room as it is begun: many alliances begin many. */
+static uint64_t segment_size(const struct app *app)
+{
+    return UINT64_C(1) << (app->count == 1 ? 26 : 23);
+}
+
 static int open_journal(struct alliance *a, char *error, size_t error_size)
 {
     char *folder = keep_path(a, "journal");
     struct journal_options options = {.folder = folder,
                                       .max_bytes = (uint64_t)a->app->config.journal_max_mib << 20,
-                                      .segment_bytes = UINT64_C(64) << 20};
+                                      .segment_bytes = segment_size(a->app)};
     a->journal = journal_open(a->app->loop, &options, error, error_size);
     free(folder);
     return a->journal ? 0 : -1;
@@ -159,8 +176,25 @@ static void open_store(struct alliance *a)
     a->inbox = inbox_open(a);
 }
 
+/* The first one's folder is the daemon's, which holds its lock. */
+static int lock(struct alliance *a, char *error, size_t error_size)
+{
+    if (a == a->app->alliances[0])
+        return 0;
+    struct buf above = {0};
+    buf_addf(&above, "%s/a", a->app->config.state_dir);
+    if (mkdir(above.data, 0700) == 0 || errno == EEXIST)
+        a->lock = home_lock(a->folder, error, error_size);
+    else
+        snprintf(error, error_size, "%s: %s", above.data, strerror(errno));
+    buf_free(&above);
+    return a->lock < 0 ? -1 : 0;
+}
+
 int alliance_open(struct alliance *a, char *error, size_t error_size)
 {
+    if (lock(a, error, error_size))
+        return -1;
     if (home_claim(a, error, error_size))
         return -2;
     alliance_note_build(a);
@@ -235,5 +269,7 @@ void alliance_free(struct alliance *a)
     free(a->opening);
     free(a->folder);
     address_clear(&a->address);
+    if (a->lock >= 0)
+        close(a->lock);
     free(a);
 }

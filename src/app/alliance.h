@@ -15,7 +15,9 @@
 struct alliance {
     struct app *app;
     const struct listed *listed; /* what the settings say of it; the app's */
-    char *folder;                /* for what is kept of it */
+    char *folder;                /* for what is kept of it: state.dir, in it a/ID of all but the
+                                  * first */
+    int lock;                    /* of that folder, where it isn't the app's */
     struct board board;
     struct catalogue *catalogue;   /* the board borrows it */
     char *layout;                  /* of the screen, as JSON */

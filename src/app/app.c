@@ -157,19 +157,21 @@ static int open_config(struct app *app, char *error, size_t error_size)
     struct complaints list = {0};
     const struct app_call *call = &app->call;
     struct first first = {error, error_size};
-    struct files files;
     error[0] = '\0';
     if (config_load(&app->config, call->config_path, call->config_base, call->overrides, &list)) {
         files_tell_all(&list, call->config_path, tell_first, &first);
         return -1;
     }
     date_zone(app->config.alliance_zone);
-    if (files_judge(&app->config, tell_first, &first) |
-        files_read(&app->config.alliances[0], &files, tell_first, &first))
-        return -1;
-    app->alliances = mem_alloc(sizeof *app->alliances);
-    app->alliances[app->count++] = alliance_new(app, &app->config.alliances[0], &files);
-    return 0;
+    int status = files_judge(&app->config, tell_first, &first);
+    app->alliances = mem_alloc(app->config.alliance_count * sizeof *app->alliances);
+    for (size_t i = 0; i < app->config.alliance_count && !status; i++) {
+        struct files files;
+        status = files_read(&app->config.alliances[i], &files, tell_first, &first);
+        if (!status)
+            app->alliances[app->count++] = alliance_new(app, &app->config.alliances[i], &files);
+    }
+    return status;
 }
 
 static int open_alliances(struct app *app, char *error, size_t error_size)

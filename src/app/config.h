@@ -9,6 +9,7 @@
 
 /* One alliance of those that the daemon counts for. */
 struct listed {
+    char *id;             /* NULL: there is no list, and it is whichever the catalogue has */
     char *file;           /* its catalogue */
     char *screen;         /* its layout */
     bool screen_may_miss; /* that is the default one, which needn't be there */
@@ -48,7 +49,7 @@ struct config {
     bool limits_loopback;           /* limits.loopback false */
     long push_max_hz;               /* push.max_hz 10, 1 to 60 */
     char *recount_at;               /* recount.at "03:30" in the alliance's zone; "": never */
-    struct listed *alliances;       /* at least one; the plain paths are the first one's */
+    struct listed *alliances;       /* alliances []; then the one of those sections */
     size_t alliance_count;
     char *log_level; /* log.level "info": error, warn, info, debug */
 };

@@ -58,6 +58,11 @@ static void read_catalogue(const struct listed *listed, struct files *out,
     if (!text)
         return;
     out->catalogue = catalogue_read(text, len, &out->opening, complaints);
+    json_strip_comments(text, len); /* for the line */
+    if (out->catalogue && listed->id && strcmp(listed->id, catalogue_id(out->catalogue)) != 0)
+        complaints_add(complaints, json_line(text, len, "alliance.id"), "alliance.id",
+                       "found \"%s\"; allowed: \"%s\", as the setting alliances lists this file",
+                       catalogue_id(out->catalogue), listed->id);
     free(text);
     if (out->catalogue && out->opening)
         judge_opening(out->opening, out->catalogue, complaints);

@@ -47,6 +47,18 @@ static int read_alliance(const struct alliance *a, const struct listed *listed, 
     return -1;
 }
 
+static bool is_same_list(const struct app *app, const struct config *config)
+{
+    if (config->alliance_count != app->count)
+        return false;
+    for (size_t i = 0; i < app->count; i++) {
+        const char *id = config->alliances[i].id; /* NULL: its catalogue says it, and is judged */
+        if (id && strcmp(id, alliance_id(app->alliances[i])) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* The new configuration and its files; -1, and logged, if any of it isn't good. */
 static int read_again(struct app *app, struct fresh *f)
 {
@@ -55,6 +67,12 @@ static int read_again(struct app *app, struct fresh *f)
     *f = (struct fresh){0};
     if (config_load(&f->config, call->config_path, call->config_base, call->overrides, &list)) {
         files_tell_all(&list, call->config_path, log_refusal, NULL);
+        return -1;
+    }
+    if (!is_same_list(app, &f->config)) {
+        complaints_add(&list, 0, "alliances", "can't change while running: restart for that");
+        files_tell_all(&list, call->config_path, log_refusal, NULL);
+        clear(f);
         return -1;
     }
     int status = files_judge(&f->config, log_refusal, NULL);
@@ -76,6 +94,17 @@ static void keep(struct app *app, struct config *fresh, const struct setting *s)
     setting_swap(&app->config, fresh, s);
 }
 
+static void keep_store(struct listed *was, struct listed *is)
+{
+    char *url = is->redis_url;
+    if (strcmp(was->redis_url, is->redis_url) == 0)
+        return;
+    if (is->id) /* else redis.url has been told of */
+        log_write(LOG_WARN, "restart_needed", "setting", "alliances.redis", NULL);
+    is->redis_url = was->redis_url;
+    was->redis_url = url;
+}
+
 /* What runs as it was started must stay in the settings too: paths are built from them. */
 static void keep_fixed(struct app *app, struct config *fresh)
 {
@@ -83,6 +112,8 @@ static void keep_fixed(struct app *app, struct config *fresh)
     for (size_t i = 0; i < SETTINGS; i++)
         if (settings[i].restart)
             keep(app, fresh, &settings[i]);
+    for (size_t i = 0; i < app->count; i++)
+        keep_store(&app->config.alliances[i], &fresh->alliances[i]);
     if (was != is) {
         keep(app, fresh, setting_find("http.tls_certificate"));
         keep(app, fresh, setting_find("http.tls_key"));
