@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "credentials.h"
 #include "api.h"
+#include "cookie.h"
 #include "date.h"
 #include "digest.h"
 #include "follow.h"
@@ -83,11 +84,21 @@ void alliance_note_build(struct alliance *a)
     buf_free(&both);
 }
 
-static char *folder_of(const struct alliance *a)
+/* What the first one has is where it is without a list of alliances, too. */
+static void name_parts(struct alliance *a, bool first)
 {
-    struct buf folder = {0};
-    buf_addf(&folder, "%s/a/%s", a->app->config.state_dir, alliance_id(a));
-    return buf_take(&folder, NULL);
+    struct buf folder = {0}, base = {0}, cookie = {0};
+    buf_adds(&folder, a->app->config.state_dir);
+    buf_adds(&base, "");
+    buf_adds(&cookie, COOKIE_NAME);
+    if (!first) {
+        buf_addf(&folder, "/a/%s", alliance_id(a));
+        buf_addf(&base, "/a/%s", alliance_id(a));
+        buf_addf(&cookie, "-%s", alliance_id(a));
+    }
+    a->folder = buf_take(&folder, NULL);
+    a->base = buf_take(&base, NULL);
+    a->cookie = buf_take(&cookie, NULL);
 }
 
 struct alliance *alliance_new(struct app *app, const struct listed *listed, struct files *files)
@@ -99,7 +110,7 @@ struct alliance *alliance_new(struct app *app, const struct listed *listed, stru
     alliance_take_files(a, files);
     a->opening = files->opening;
     a->lock = -1;
-    a->folder = app->count == 0 ? mem_string(app->config.state_dir) : folder_of(a);
+    name_parts(a, listed == app->config.alliances);
     return a;
 }
 
@@ -268,6 +279,8 @@ void alliance_free(struct alliance *a)
     free(a->layout);
     free(a->opening);
     free(a->folder);
+    free(a->base);
+    free(a->cookie);
     address_clear(&a->address);
     if (a->lock >= 0)
         close(a->lock);

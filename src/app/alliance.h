@@ -17,6 +17,8 @@ struct alliance {
     const struct listed *listed; /* what the settings say of it; the app's */
     char *folder;                /* for what is kept of it: state.dir, in it a/ID of all but the
                                   * first */
+    char *base;                  /* of its pages: "", or "/a/ID" for all but the first */
+    char *cookie;                /* the name of its sessions' one: a browser may have several */
     int lock;                    /* of that folder, where it isn't the app's */
     struct board board;
     struct catalogue *catalogue;   /* the board borrows it */

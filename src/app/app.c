@@ -27,6 +27,16 @@ bool app_is_ready(const struct app *app)
     return true;
 }
 
+struct alliance *app_find(const struct app *app, const char *id, size_t len)
+{
+    for (size_t i = 0; i < app->count; i++) {
+        const char *own = alliance_id(app->alliances[i]);
+        if (strlen(own) == len && memcmp(own, id, len) == 0)
+            return app->alliances[i];
+    }
+    return NULL;
+}
+
 /* --- time and signals --------------------------------------------------------------------- */
 
 /* From the loop's own turn, so that one which is stuck is seen to be. */
@@ -97,7 +107,6 @@ struct server_options app_server_options(struct app *app)
         .certificate = c->http_tls_certificate,
         .key = c->http_tls_key,
         .http = api_handler(app),
-        .live = screens_handler(app->alliances[0]->screens),
     };
 }
 
@@ -112,7 +121,8 @@ static int open_server(struct app *app, char *error, size_t error_size)
     buf_free(&socket);
     if (!app->server)
         return -1;
-    screens_start(app->alliances[0]->screens, server_live(app->server));
+    for (size_t i = 0; i < app->count; i++)
+        screens_start(app->alliances[i]->screens, app->server);
     log_write(LOG_INFO, "listening", "address", server_address(app->server), NULL);
     notify_send("READY=1"); /* with the store away too: what is posted is kept and counted later */
     return 0;
@@ -168,8 +178,10 @@ static int open_config(struct app *app, char *error, size_t error_size)
     for (size_t i = 0; i < app->config.alliance_count && !status; i++) {
         struct files files;
         status = files_read(&app->config.alliances[i], &files, tell_first, &first);
-        if (!status)
-            app->alliances[app->count++] = alliance_new(app, &app->config.alliances[i], &files);
+        if (status)
+            break;
+        app->alliances[i] = alliance_new(app, &app->config.alliances[i], &files);
+        app->count++;
     }
     return status;
 }

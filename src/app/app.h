@@ -52,6 +52,8 @@ void app_close(struct app *app);
 void app_free(struct app *app);
 
 struct server_options app_server_options(struct app *app);
+/* By its id, LEN bytes; NULL: there is none. */
+struct alliance *app_find(const struct app *app, const char *id, size_t len);
 /* All alliances are. */
 bool app_is_ready(const struct app *app);
 

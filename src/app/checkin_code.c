@@ -27,8 +27,8 @@ static void answer_code(struct call *c, enum code_kind kind, const char *id, int
     snprintf(code.id, sizeof code.id, "%s", id);
     checkin_key(c->alliance, key);
     code_write(&code, key, text);
-    buf_addf(&body, "{\"code\":\"%s\",\"path\":\"/m/#c=%s\",\"expires\":\"%s\"", text, text,
-             date_format(expires * DATE_SECOND, at));
+    buf_addf(&body, "{\"code\":\"%s\",\"path\":\"%s/m/#c=%s\",\"expires\":\"%s\"", text,
+             c->alliance->base, text, date_format(expires * DATE_SECOND, at));
     body_add(&body, "title", title);
     buf_adds(&body, "}");
     answer_json(c, 200, &body);

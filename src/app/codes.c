@@ -37,8 +37,9 @@ static void write_issue(const struct issue *i, const char *json, struct buf *out
     buf_addf(out, "{\"name\":\"%s\"", i->name);
     body_add(out, "role", role);
     body_add(out, "unit", body_text(token, "unit"));
-    buf_addf(out, ",\"code\":\"%s\",\"path\":\"%s#in=%s\",\"expires\":\"%s\"", i->code,
-             page_of(role), i->code, date_format(i->expires * DATE_SECOND, at));
+    buf_addf(out, ",\"code\":\"%s\",\"path\":\"%s%s#in=%s\",\"expires\":\"%s\"", i->code,
+             i->call->alliance->base, page_of(role), i->code,
+             date_format(i->expires * DATE_SECOND, at));
     const struct alliance *alliance = i->call->alliance;
     if (request_is_owner(i->call->request))
         buf_addf(out, ",\"base\":\"%s://%s\"",

@@ -27,7 +27,7 @@ struct identity identity_of_cookie(struct alliance *alliance, const char *cookie
     char secret[COOKIE_TEXT], hash[DIGEST_HEX];
     int64_t now = date_now() / DATE_SECOND;
     bool due = false;
-    if (!cookie_find(cookie, secret))
+    if (!cookie_find(cookie, alliance->cookie, secret))
         return (struct identity){ROLE_NONE, "", ""};
     struct identity who = guard_session(alliance->guard, hash_of(secret, hash), now, &due);
     if (due)
@@ -35,10 +35,10 @@ struct identity identity_of_cookie(struct alliance *alliance, const char *cookie
     return who;
 }
 
-bool cookie_hash(struct request *r, char hash[DIGEST_HEX])
+bool cookie_hash(struct call *c, char hash[DIGEST_HEX])
 {
     char secret[COOKIE_TEXT];
-    if (!cookie_find(request_header(r, "cookie", NULL), secret))
+    if (!cookie_find(request_header(c->request, "cookie", NULL), c->alliance->cookie, secret))
         return false;
     hash_of(secret, hash);
     return true;

@@ -14,7 +14,7 @@ struct identity identity_of_token(const struct alliance *alliance, const char *t
 /* COOKIE is the header as sent, or NULL. That the session is used is noted. */
 struct identity identity_of_cookie(struct alliance *alliance, const char *cookie);
 /* SHA-256 in hex of the session's secret that the request's cookie bears; false if it has none. */
-bool cookie_hash(struct request *r, char hash[DIGEST_HEX]);
+bool cookie_hash(struct call *c, char hash[DIGEST_HEX]);
 
 /* A token or code that nobody has came from PEER; OUTCOME as in audit_refused. 0, or the seconds
  * for which the address isn't even heard. */

@@ -12,6 +12,7 @@
 
 struct recount {
     struct alliance *alliance;
+    char *id;
     char *state; /* the folder where we run: that of the settings may have changed since */
     uv_process_t process;
     bool running, came, closing;
@@ -31,6 +32,7 @@ struct recount *recount_new(struct alliance *alliance)
 {
     struct recount *r = mem_alloc(sizeof *r);
     r->alliance = alliance;
+    r->id = mem_string(alliance_id(alliance));
     r->state = mem_string(alliance->app->config.state_dir);
     minute_now(r->last);
     return r;
@@ -58,6 +60,7 @@ static char *find_tallyctl(void)
 
 static void recount_free(struct recount *r)
 {
+    free(r->id);
     free(r->state);
     free(r);
 }
@@ -84,9 +87,13 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
 static void start(struct recount *r)
 {
     static char setpriv[] = "setpriv", option[] = "--pdeathsig", kill[] = "KILL",
-                state[] = "--state", verb[] = "verify";
+                state[] = "--state", alliance[] = "--alliance", verb[] = "verify";
     char *program = find_tallyctl();
-    char *args[] = {setpriv, option, kill, program, state, r->state, verb, NULL};
+    char *args[] = {setpriv, option, kill, program, state, r->state, verb, NULL, NULL, NULL};
+    if (r->alliance->app->count > 1) {
+        args[7] = alliance;
+        args[8] = r->id;
+    }
     uv_process_options_t options = {.file = args[0], .args = args, .exit_cb = on_ended};
     r->due = r->came = false;
     r->running = r->alliance->app->recounting = true;

@@ -140,11 +140,6 @@ static struct frame *on_snapshot(void *ctx, struct channel *c, uint64_t *rev)
     return screen->snapshot;
 }
 
-struct live_handler screens_handler(struct screens *s)
-{
-    return (struct live_handler){s, on_admit, on_join, on_message, on_leave, on_snapshot};
-}
-
 /* --- pushing ------------------------------------------------------------------------------ */
 
 /* DUE: when. Only what somebody was sent keeps the next one waiting. */
@@ -267,9 +262,15 @@ struct screens *screens_new(struct alliance *alliance)
     return s;
 }
 
-void screens_start(struct screens *s, struct live *live)
+void screens_start(struct screens *s, struct server *server)
 {
-    s->live = live;
+    const struct live_handler handler = {s, on_admit, on_join, on_message, on_leave, on_snapshot};
+    s->live = server_open_live(server, &handler);
+}
+
+struct live *screens_live(const struct screens *s)
+{
+    return s->live;
 }
 
 void screens_stop(struct screens *s)

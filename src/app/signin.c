@@ -22,9 +22,8 @@ static char *cookie_header(struct call *c, const char *secret)
 {
     struct buf header = {0};
     buf_addf(&header,
-             "Set-Cookie: " COOKIE_NAME "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%" PRId64
-             "%s\r\n",
-             secret ? secret : "", secret ? GUARD_SESSION : INT64_C(0),
+             "Set-Cookie: %s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%" PRId64 "%s\r\n",
+             c->alliance->cookie, secret ? secret : "", secret ? GUARD_SESSION : INT64_C(0),
              request_is_secure(c->request) ? "; Secure" : "");
     return buf_take(&header, NULL);
 }
@@ -70,7 +69,7 @@ static void refuse(struct call *c, const char *outcome)
 static void end_former(struct call *c)
 {
     char hash[DIGEST_HEX];
-    if (!cookie_hash(c->request, hash))
+    if (!cookie_hash(c, hash))
         return;
     guard_end_session(c->alliance->guard, hash);
     store_access(c->alliance->store, NULL, NULL, "finish", hash, NULL);
@@ -163,7 +162,7 @@ static void on_ended(void *ctx, const redisReply *reply)
     struct buf body = {0};
     char hash[DIGEST_HEX];
     /* A reading of all sessions that was under way meanwhile has brought it back. */
-    if (reply && cookie_hash(c->request, hash))
+    if (reply && cookie_hash(c, hash))
         guard_end_session(c->alliance->guard, hash);
     if (!reply) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
@@ -179,7 +178,7 @@ void post_session_end(struct call *c)
 {
     char hash[DIGEST_HEX];
     struct buf body = {0};
-    if (!cookie_hash(c->request, hash)) {
+    if (!cookie_hash(c, hash)) {
         buf_adds(&body, "{\"ended\":false}");
         answer_with_cookie(c, 200, &body, NULL);
         return;
