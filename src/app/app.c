@@ -174,7 +174,7 @@ static int open_config(struct app *app, char *error, size_t error_size)
     }
     date_zone(app->config.alliance_zone);
     int status = files_judge(&app->config, tell_first, &first);
-    app->alliances = mem_alloc(app->config.alliance_count * sizeof *app->alliances);
+    app->alliances = mem_alloc(app->config.alliance_count * sizeof(struct alliance *));
     for (size_t i = 0; i < app->config.alliance_count && !status; i++) {
         struct files files;
         status = files_read(&app->config.alliances[i], &files, tell_first, &first);

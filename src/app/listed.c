@@ -185,7 +185,7 @@ void listed_write(const struct config *c, struct buf *out)
         "    // each has /a/ID/ and /api/v1/alliances/ID/. [] is one, that of alliance.file, "
         "which\n"
         "    // isn't looked at otherwise.\n"
-        "    // TALLYD_ALLIANCES, default []; another choice or order takes a restart\n"
+        "    // TALLYD_ALLIANCES, default []; takes a restart\n"
         "    \"" LIST "\": [");
     bool listed = c->alliance_count > 0 && c->alliances[0].id;
     for (size_t i = 0; listed && i < c->alliance_count; i++) {

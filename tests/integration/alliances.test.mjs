@@ -322,6 +322,28 @@ scene('each is recounted once a day, one after the other', async (s) => {
   }
 });
 
+scene('the nightly backup writes one of each, and says so if it could not', async (s) => {
+  const { d, west, east } = await two(s);
+  await west.count(activity());
+  await east.count(activity(), activity());
+  const to = path.join(s.folder, 'backups');
+  const backUp = (keep) => run('sh', [path.join(process.env.SOURCE, 'packaging', 'backup'), d.state, to, keep],
+                               { env: { PATH: `${path.dirname(TALLYCTL)}:${process.env.PATH}` } });
+  fs.mkdirSync(path.join(to, 'a', 'east'), { recursive: true });
+  for (const folder of ['', 'a/east']) for (const day of ['01', '02']) fs.writeFileSync(path.join(to, folder, `tally-1999-01-${day}.zst`), '');
+  const made = await backUp('2');
+  assert.equal(made.code, 0, made.stderr);
+  for (const folder of [to, path.join(to, 'a', 'east')]) {
+    const files = fs.readdirSync(folder).filter((name) => name.startsWith('tally-'));
+    assert.deepEqual([files.length, files[0]], [2, 'tally-1999-01-02.zst'], folder);
+    assert.ok(fs.statSync(path.join(folder, files[1])).size > 100);
+  }
+  fs.mkdirSync(path.join(d.state, 'a', 'gone'));
+  const late = await backUp('2');
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /no alliance of this id/);
+});
+
 scene('fifty alliances, each by itself, through a kill and a restart', async (s) => {
   const ids = Array.from({ length: 50 }, (_, i) => `street-${i + 1}`);
   const d = await s.daemon({ config: { alliances: listed(s, ids) } });
