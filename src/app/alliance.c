@@ -31,6 +31,11 @@ const char *alliance_id(const struct alliance *a)
     return catalogue_id(a->catalogue);
 }
 
+const char *alliance_label(const struct alliance *a)
+{
+    return a->app->count > 1 ? "alliance" : NULL;
+}
+
 const struct board *alliance_board(struct alliance *a)
 {
     a->board.today = date_day(date_now());
@@ -53,7 +58,8 @@ void alliance_tick(struct alliance *a)
         screens_status(a->screens);
     screens_tick(a->screens);
     if (a->app->seconds == 1 && !store_is_up(a->store))
-        log_write(LOG_WARN, "store_down", "reason", store_reason(a->store), NULL);
+        log_write(LOG_WARN, "store_down", "reason", store_reason(a->store), alliance_label(a),
+                  alliance_id(a), NULL);
     if (!a->opening_done)
         follow_opening(a);
     recount_tick(a->recount);

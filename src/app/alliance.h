@@ -66,6 +66,8 @@ void alliance_take_files(struct alliance *a, const struct files *files);
 void alliance_note_build(struct alliance *a);
 
 const char *alliance_id(const struct alliance *a);
+/* For the end of a line of the log, before its id: "alliance", or NULL where there is but one. */
+const char *alliance_label(const struct alliance *a);
 /* The store is up and loaded, and the opening balances are counted. */
 bool alliance_is_ready(const struct alliance *a);
 /* The board, by today's day. */

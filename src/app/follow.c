@@ -67,7 +67,8 @@ static void on_loaded(void *ctx, const struct store_loaded *l)
         feed_push(b, line.text, line.len);
     }
     if (b->loaded && strcmp(b->epoch, l->epoch) != 0)
-        log_write(LOG_WARN, "epoch_changed", "was", b->epoch, "is", l->epoch, NULL);
+        log_write(LOG_WARN, "epoch_changed", "was", b->epoch, "is", l->epoch,
+                  alliance_label(alliance), alliance_id(alliance), NULL);
     snprintf(b->epoch, sizeof b->epoch, "%s", l->epoch);
     b->rev = l->rev;
     bool first = !b->loaded;
@@ -75,7 +76,8 @@ static void on_loaded(void *ctx, const struct store_loaded *l)
     note_newest(alliance);
     judge_catalogue(alliance, first);
     log_write(LOG_INFO, "store_loaded", "rev", log_num((long long)l->rev), "cells",
-              log_num((long long)l->cell_count), "epoch", l->epoch, NULL);
+              log_num((long long)l->cell_count), "epoch", l->epoch, alliance_label(alliance),
+              alliance_id(alliance), NULL);
     screens_reset(alliance->screens);
     intake_shown(alliance->intake);
     if (alliance->app->misfit)
@@ -160,10 +162,11 @@ static void on_state(void *ctx, bool up, const char *reason)
 {
     struct alliance *alliance = ctx;
     if (up)
-        log_write(LOG_INFO, "store_up", NULL);
+        log_write(LOG_INFO, "store_up", alliance_label(alliance), alliance_id(alliance), NULL);
     else if (alliance->board.loaded ||
              alliance->app->seconds) /* in the first second it is no news yet */
-        log_write(LOG_WARN, "store_down", "reason", reason, NULL);
+        log_write(LOG_WARN, "store_down", "reason", reason, alliance_label(alliance),
+                  alliance_id(alliance), NULL);
     intake_store_changed(alliance->intake, up);
     screens_status(alliance->screens);
     if (up && !alliance->opening_done)

@@ -110,7 +110,8 @@ void owner_recount(struct call *c)
     recount_came(c->alliance->recount);
     log_write(outcome.differences ? LOG_WARN : LOG_INFO, "recount_done", "rev",
               log_num(outcome.rev), "events", log_num(outcome.events), "differences",
-              log_num(outcome.differences), NULL);
+              log_num(outcome.differences), alliance_label(c->alliance), alliance_id(c->alliance),
+              NULL);
     write_outcome(date_format(date_now(), at), &outcome, &json);
     if (store_command(c->alliance->store, on_taken, c, "HSET", "meta", FIELD, json.data, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);

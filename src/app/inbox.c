@@ -92,7 +92,8 @@ static void reject(struct inbox *b, const struct letter *l, const char *reason)
     link_sendf(b->link, NULL, NULL, "XADD %s MAXLEN ~ 100000 * event %b reason %s inbox %s",
                b->rejected, l->text, l->len, reason, l->id);
     stats_add(STAT_EVENTS_REJECTED, 1);
-    log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason, NULL);
+    log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason,
+              alliance_label(b->alliance), alliance_id(b->alliance), NULL);
 }
 
 static void on_done(void *ctx, enum intake_outcome outcome, const char *letters, uint64_t rev)

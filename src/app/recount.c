@@ -79,7 +79,7 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
     struct recount *r = process->data;
     if (!r->came && !r->closing)
         log_write(LOG_WARN, "recount_failed", "status", log_num(status), "signal", log_num(signal),
-                  NULL);
+                  alliance_label(r->alliance), alliance_id(r->alliance), NULL);
     uv_close((uv_handle_t *)process, on_closed);
 }
 
@@ -101,11 +101,12 @@ static void start(struct recount *r)
     int status = uv_spawn(r->alliance->app->loop, &r->process, &options);
     if (status < 0) {
         log_write(LOG_WARN, "recount_failed", "program", program, "reason", uv_strerror(status),
-                  NULL);
+                  alliance_label(r->alliance), alliance_id(r->alliance), NULL);
         uv_close((uv_handle_t *)&r->process, on_closed);
     } else {
         uv_os_setpriority(r->process.pid, UV_PRIORITY_LOW); /* at the usual one it would do too */
-        log_write(LOG_INFO, "recount_started", NULL);
+        log_write(LOG_INFO, "recount_started", alliance_label(r->alliance),
+                  alliance_id(r->alliance), NULL);
     }
     free(program);
 }

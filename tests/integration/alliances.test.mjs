@@ -212,6 +212,7 @@ scene('one whose store is away keeps the others from nothing', async (s) => {
   const ready = await d.get('/readyz');
   assert.equal(ready.status, 503);
   assert.match(ready.json.reason, /^east: /);
+  assert.match(d.log, /event=store_down reason=.* alliance=east$/m);
   assert.equal(ready.json.queued, 1);
   await store.start();
   await until(async () => (await east.api('/totals')).totals.activities === 2, 'what was queued to be counted');
