@@ -3,7 +3,7 @@
 #ifndef TALLYD_ANSWER_H
 #define TALLYD_ANSWER_H
 
-#include "app.h"
+#include "alliance.h"
 #include "buf.h"
 #include "fault.h"
 #include "guard.h"
@@ -11,8 +11,10 @@
 
 /* Lives from a request's head to its answer, which frees it. */
 struct call {
-    struct app *app;
+    struct alliance *alliance;
     struct request *request;
+    const struct space *space; /* NULL: the path is a plain one */
+    const char *path;          /* what it says beyond which alliance is meant */
     const struct route *route;
     struct identity who; /* role ROLE_NONE: nobody in particular */
     enum language language;
@@ -29,6 +31,7 @@ enum trouble {
     TROUBLE_BAD_CODE,      /* 403 */
     TROUBLE_BAD_ORIGIN,    /* 403 */
     TROUBLE_NOT_FOUND,     /* 404 */
+    TROUBLE_NO_ALLIANCE,   /* 404 */
     TROUBLE_METHOD,        /* 405 */
     TROUBLE_TIMEOUT,       /* 408 */
     TROUBLE_NOT_STARTED,   /* 409 */

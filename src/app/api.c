@@ -1,7 +1,9 @@
 #include "api.h"
 
+#include "alliance.h"
 #include "identify.h"
 #include "limit.h"
+#include "screens.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,14 +50,53 @@ static const struct route routes[] = {
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 
-static bool path_matches(const struct route *route, const char *path, const char **rest)
+/* Under which paths an alliance's stand by its id, and as what they are then looked up. */
+static const struct space {
+    const char *path, *plain; /* NULL: as a page's */
+} spaces[] = {
+    {BASE "/alliances/", BASE},
+    {"/owner/v1/alliances/", "/owner/v1"},
+    {"/a/", NULL},
+};
+#define SPACES (sizeof spaces / sizeof *spaces)
+
+/* The alliance that PATH speaks of, and what it says beyond that; NULL: there is none of its id.
+ * Plain paths are the first one's. */
+static struct alliance *find_alliance(const struct app *app, const char *path,
+                                      const struct space **space, const char **rest)
 {
-    size_t n = strlen(route->path);
-    bool open = route->path[n - 1] == '/';
-    if (strncmp(path, route->path, n) != 0 || (open ? !path[n] : path[n] != '\0'))
+    *space = NULL;
+    *rest = path;
+    for (size_t i = 0; i < SPACES; i++) {
+        size_t n = strlen(spaces[i].path);
+        if (strncmp(path, spaces[i].path, n) != 0)
+            continue;
+        const char *id = path + n;
+        size_t len = strcspn(id, "/");
+        *space = &spaces[i];
+        *rest = id + len;
+        return app_find(app, id, len);
+    }
+    return app->alliances[0];
+}
+
+/* The route's path as it stands in the call's space; NULL: it isn't there. */
+static const char *path_in(const struct route *route, const struct space *space)
+{
+    if (!space)
+        return route->path;
+    size_t n = space->plain ? strlen(space->plain) : 0;
+    return n > 0 && strncmp(route->path, space->plain, n) == 0 ? route->path + n : NULL;
+}
+
+static bool path_matches(const struct route *route, struct call *c)
+{
+    const char *path = path_in(route, c->space);
+    size_t n = path ? strlen(path) : 0;
+    if (n == 0 || strncmp(c->path, path, n) != 0)
         return false;
-    *rest = path + n;
-    return true;
+    c->rest = c->path + n;
+    return path[n - 1] == '/' ? *c->rest : !*c->rest;
 }
 
 /* The owner's paths exist on the owner's socket only. */
@@ -76,8 +117,7 @@ static const struct route *find_route(struct call *c, int *allowed)
     int method = method_of(c->request);
     *allowed = 0;
     for (size_t i = 0; i < ROUTES; i++) {
-        if (!path_matches(&routes[i], request_path(c->request), &c->rest) ||
-            !is_visible(&routes[i], c->request))
+        if (!path_matches(&routes[i], c) || !is_visible(&routes[i], c->request))
             continue;
         *allowed |= routes[i].methods;
         if (routes[i].methods & method)
@@ -132,24 +172,51 @@ static int refuse_path(struct call *c, int allowed)
     return -1;
 }
 
+/* Pages stand beside the routes, and under /a/ID. */
+static bool may_be_page(const struct call *c)
+{
+    return !c->space || !c->space->plain;
+}
+
+static bool find_page(const struct call *c)
+{
+    return may_be_page(c) && pages_find(c->alliance->app->pages, c->path);
+}
+
+/* True: the call is over. */
+static bool reply_page(struct call *c)
+{
+    if (!may_be_page(c) || method_of(c->request) != GET ||
+        pages_reply(c->alliance->app->pages, c->request, c->path) != 0)
+        return false;
+    free(c);
+    return true;
+}
+
 static int on_head(void *ctx, struct request *r)
 {
     struct app *app = ctx;
     int allowed;
     struct call *c = mem_alloc(sizeof *c);
-    *c = (struct call){.app = app, .request = r, .language = answer_language(r)};
+    *c = (struct call){.request = r, .language = answer_language(r)};
+    c->alliance = find_alliance(app, request_path(r), &c->space, &c->path);
+    bool known = c->alliance;
+    if (!known)
+        c->alliance = app->alliances[0]; /* who asks may still be one of its reporters */
     int wait = limits_request(app, request_peer(r));
-    if (wait && !is_reporter(app, r)) {
+    if (wait && !is_reporter(c->alliance, r)) {
         answer_too_many(c, wait);
         return -1;
     }
-    c->route = find_route(c, &allowed);
-    if (!c->route && !allowed && method_of(r) == GET && pages_reply(app->pages, r) == 0) {
-        free(c);
+    if (!known) {
+        answer_trouble(c, TROUBLE_NO_ALLIANCE, NULL, -1);
         return -1;
     }
+    c->route = find_route(c, &allowed);
+    if (!c->route && !allowed && reply_page(c))
+        return -1;
     if (!c->route) {
-        if (method_of(r) != GET && pages_find(app->pages, request_path(r)))
+        if (method_of(r) != GET && find_page(c))
             allowed |= GET;
         return refuse_path(c, allowed);
     }
@@ -182,7 +249,17 @@ static char *on_error(void *ctx, struct request *r, int status, size_t *len)
     return buf_take(&out, len);
 }
 
+static struct live *on_screens(void *ctx, const char *path)
+{
+    const struct space *space;
+    const char *rest;
+    const struct alliance *a = find_alliance(ctx, path, &space, &rest);
+    if (!a || (space && space->plain) || strcmp(rest, "/ws") != 0)
+        return NULL;
+    return screens_live(a->screens);
+}
+
 struct http_handler api_handler(struct app *app)
 {
-    return (struct http_handler){app, on_head, on_body, on_gone, on_error};
+    return (struct http_handler){app, on_head, on_body, on_gone, on_error, on_screens};
 }

@@ -21,7 +21,7 @@ struct http_handler api_handler(struct app *app);
 /* The handlers, each in the file named for what it answers. */
 void post_events(struct call *c); /* post_events.c */
 /* Counts the opening balances of the catalogue's file, once for ever by their ids. */
-void post_opening(struct app *app);
+void post_opening(struct alliance *alliance);
 void get_totals(struct call *c); /* get_totals.c */
 void get_trend(struct call *c);
 void get_catalogue(struct call *c);
@@ -52,10 +52,10 @@ void admin_pending(struct call *c); /* pending.c */
 void admin_audit(struct call *c);   /* audit_read.c */
 void owner_cells(struct call *c);   /* owner.c */
 void owner_events(struct call *c);
-void owner_repair(struct call *c);           /* owner_repair.c */
-void owner_loss(struct call *c);             /* owner_loss.c */
-void owner_backup_remember(struct app *app); /* when the last one was */
-void owner_backup(struct call *c);           /* owner_backup.c */
+void owner_repair(struct call *c);                     /* owner_repair.c */
+void owner_loss(struct call *c);                       /* owner_loss.c */
+void owner_backup_remember(struct alliance *alliance); /* when the last one was */
+void owner_backup(struct call *c);                     /* owner_backup.c */
 void owner_restore(struct call *c);
 
 #endif

@@ -15,7 +15,7 @@
 #define REFUSED_MAX 60 /* lines a minute about refused sign-ins */
 
 struct audit {
-    struct app *app;
+    struct alliance *alliance;
     char *folder;
     int32_t day;
     unsigned second, lines; /* of the minute */
@@ -88,18 +88,18 @@ void audit_act(struct call *c, const char *act, const char *subject, const char 
                const char *reason)
 {
     struct line l = {c->who.name, request_peer(c->request), act, subject, outcome, reason, 0};
-    append(c->app->audit, &l);
+    append(c->alliance->audit, &l);
 }
 
 void audit_signed_in(struct call *c, const char *name)
 {
     struct line l = {name, request_peer(c->request), "session_begun", name, "done", NULL, 0};
-    append(c->app->audit, &l);
+    append(c->alliance->audit, &l);
 }
 
-void audit_refused(struct app *app, const char *peer, const char *outcome)
+void audit_refused(struct alliance *alliance, const char *peer, const char *outcome)
 {
-    struct audit *a = app->audit;
+    struct audit *a = alliance->audit;
     struct line l = {NULL, peer, "sign_in", NULL, outcome, NULL, 0};
     if (a->lines++ < REFUSED_MAX)
         append(a, &l);
@@ -132,7 +132,7 @@ static void delete_old(struct audit *a)
     const struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
         if (!audit_is_month(entry->d_name) ||
-            !is_old(entry->d_name, a->day, a->app->config.access_audit_months))
+            !is_old(entry->d_name, a->day, a->alliance->app->config.access_audit_months))
             continue;
         if (unlinkat(dirfd(folder), entry->d_name, 0) == 0)
             log_write(LOG_INFO, "audit_deleted", "month", entry->d_name, NULL);
@@ -155,12 +155,12 @@ void audit_tick(struct audit *a)
     delete_old(a);
 }
 
-struct audit *audit_open(struct app *app)
+struct audit *audit_open(struct alliance *alliance)
 {
     struct audit *a = mem_alloc(sizeof *a);
     struct buf folder = {0};
-    buf_addf(&folder, "%s/audit", app->config.state_dir);
-    a->app = app;
+    buf_addf(&folder, "%s/audit", alliance->folder);
+    a->alliance = alliance;
     a->folder = buf_take(&folder, NULL);
     a->day = date_day(date_now());
     if (mkdir(a->folder, 0700) && errno != EEXIST)

@@ -14,7 +14,7 @@
 
 struct audit;
 
-struct audit *audit_open(struct app *app);
+struct audit *audit_open(struct alliance *alliance);
 void audit_close(struct audit *a);
 /* Once a second; once a day it deletes what is too old. */
 void audit_tick(struct audit *a);
@@ -26,7 +26,7 @@ void audit_act(struct call *c, const char *act, const char *subject, const char 
 void audit_signed_in(struct call *c, const char *name);
 /* A sign-in was refused: OUTCOME is "bad_token", "bad_code", "expired", "locked" (not even
  * heard), "locked_out" (from now on). */
-void audit_refused(struct app *app, const char *peer, const char *outcome);
+void audit_refused(struct alliance *alliance, const char *peer, const char *outcome);
 
 #define AUDIT_NAME 14 /* "2026-07.jsonl" and its NUL */
 /* Is it the name of a month's file? */

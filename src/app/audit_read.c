@@ -144,7 +144,7 @@ void admin_audit(struct call *c)
         answer_bad_query(c, FAULT_UNKNOWN_VALUE, "before", "next");
         return;
     }
-    const char *folder = audit_folder(c->app->audit);
+    const char *folder = audit_folder(c->alliance->audit);
     for (bool strictly = false; r.found < r.limit && month_before(folder, &at, strictly);
          strictly = true)
         read_month(&r, folder, at);

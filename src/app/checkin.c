@@ -22,9 +22,9 @@ struct checkin {
     struct events events;
 };
 
-void checkin_key(const struct app *app, unsigned char key[DIGEST_SIZE])
+void checkin_key(const struct alliance *alliance, unsigned char key[DIGEST_SIZE])
 {
-    code_key(app->secret, sizeof app->secret, "checkin code", key);
+    code_key(alliance->secret, sizeof alliance->secret, "checkin code", key);
 }
 
 static void checkin_free(struct checkin *k)
@@ -75,22 +75,23 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
 
 static void count(struct checkin *k)
 {
-    struct app *app = k->call->app;
+    struct alliance *alliance = k->call->alliance;
     char id[DIGEST_SIZE + 1], resident[DIGEST_SIZE + 1], at[40];
     struct buf text = {0};
     struct faults faults = {0};
     buf_addf(&text,
              "{\"id\":\"ci-%s\",\"kind\":\"reach\",\"at\":\"%s\",\"activity\":\"%s\","
              "\"resident\":\"%s\"}",
-             device_hash(app, "checkin", k->code.id, k->device, id), date_format(date_now(), at),
-             k->code.id, device_hash(app, "resident", "", k->device, resident));
+             device_hash(alliance, "checkin", k->code.id, k->device, id),
+             date_format(date_now(), at), k->code.id,
+             device_hash(alliance, "resident", "", k->device, resident));
     events_read(text.data, text.len, false, &k->events, &faults);
     buf_free(&text);
     bool good = faults.count == 0;
     faults_free(&faults);
     if (!good)
         refuse(k, TROUBLE_BAD_CODE);
-    else if (submit_timeless(app, &k->events, on_done, k) != 0)
+    else if (submit_timeless(alliance, &k->events, on_done, k) != 0)
         refuse(k, TROUBLE_DISK);
 }
 
@@ -153,7 +154,7 @@ static void on_plan(void *ctx, const redisReply *reply)
 
 static void look_up(struct checkin *k)
 {
-    struct store *store = k->call->app->store;
+    struct store *store = k->call->alliance->store;
     bool plan = k->code.kind == CODE_PLAN;
     int away = plan ? store_query(store, on_plan, k, "plan", k->code.id, NULL)
                     : store_query(store, on_activity, k, "event", k->code.id, NULL);
@@ -168,11 +169,11 @@ static void look_up(struct checkin *k)
 static bool read_code(struct call *c, const char *text, struct code *code)
 {
     unsigned char key[DIGEST_SIZE];
-    if (!c->app->secret_known) {
+    if (!c->alliance->secret_known) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return false;
     }
-    checkin_key(c->app, key);
+    checkin_key(c->alliance, key);
     if (text && code_read(text, key, date_now() / DATE_SECOND, code) == CODE_GOOD)
         return true;
     answer_trouble(c, TROUBLE_BAD_CODE, NULL, -1);
@@ -183,7 +184,7 @@ void post_checkins(struct call *c)
 {
     struct checkin *k;
     struct code code;
-    int wait = limits_open(c->app, request_peer(c->request));
+    int wait = limits_open(c->alliance->app, request_peer(c->request));
     if (wait) {
         answer_too_many(c, wait);
         return;

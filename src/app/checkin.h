@@ -7,6 +7,6 @@
 #include "code.h"
 
 /* The key by which this store's daemons sign codes. Its secret must be known. */
-void checkin_key(const struct app *app, unsigned char key[DIGEST_SIZE]);
+void checkin_key(const struct alliance *alliance, unsigned char key[DIGEST_SIZE]);
 
 #endif

@@ -25,10 +25,10 @@ static void answer_code(struct call *c, enum code_kind kind, const char *id, int
     struct buf body = {0};
     struct code code = {.kind = kind, .expires = expires};
     snprintf(code.id, sizeof code.id, "%s", id);
-    checkin_key(c->app, key);
+    checkin_key(c->alliance, key);
     code_write(&code, key, text);
-    buf_addf(&body, "{\"code\":\"%s\",\"path\":\"/m/#c=%s\",\"expires\":\"%s\"", text, text,
-             date_format(expires * DATE_SECOND, at));
+    buf_addf(&body, "{\"code\":\"%s\",\"path\":\"%s/m/#c=%s\",\"expires\":\"%s\"", text,
+             c->alliance->base, text, date_format(expires * DATE_SECOND, at));
     body_add(&body, "title", title);
     buf_adds(&body, "}");
     answer_json(c, 200, &body);
@@ -44,7 +44,7 @@ static bool begin(struct call *c, char id[EVENT_ID_MAX + 1])
     }
     memcpy(id, c->rest, n);
     id[n] = '\0';
-    if (event_id_ok(id) && c->app->secret_known)
+    if (event_id_ok(id) && c->alliance->secret_known)
         return true;
     answer_trouble(c, event_id_ok(id) ? TROUBLE_UNAVAILABLE : TROUBLE_NOT_FOUND, "id", -1);
     return false;
@@ -56,7 +56,7 @@ static void ask(struct call *c, store_on_reply on_reply, const char *what)
     a->call = c;
     if (!begin(c, a->id)) {
         free(a);
-    } else if (store_query(c->app->store, on_reply, a, what, a->id, NULL)) {
+    } else if (store_query(c->alliance->store, on_reply, a, what, a->id, NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         free(a);
     }

@@ -37,13 +37,14 @@ static void write_issue(const struct issue *i, const char *json, struct buf *out
     buf_addf(out, "{\"name\":\"%s\"", i->name);
     body_add(out, "role", role);
     body_add(out, "unit", body_text(token, "unit"));
-    buf_addf(out, ",\"code\":\"%s\",\"path\":\"%s#in=%s\",\"expires\":\"%s\"", i->code,
-             page_of(role), i->code, date_format(i->expires * DATE_SECOND, at));
-    const struct app *app = i->call->app;
+    buf_addf(out, ",\"code\":\"%s\",\"path\":\"%s%s#in=%s\",\"expires\":\"%s\"", i->code,
+             i->call->alliance->base, page_of(role), i->code,
+             date_format(i->expires * DATE_SECOND, at));
+    const struct alliance *alliance = i->call->alliance;
     if (request_is_owner(i->call->request))
         buf_addf(out, ",\"base\":\"%s://%s\"",
-                 app->config.http_tls_certificate[0] ? "https" : "http",
-                 server_address(app->server));
+                 alliance->app->config.http_tls_certificate[0] ? "https" : "http",
+                 server_address(alliance->app->server));
     buf_adds(out, "}");
     cJSON_Delete(token);
 }
@@ -72,14 +73,15 @@ void codes_issue(struct call *c, const char *name)
     int64_t now = date_now() / DATE_SECOND;
     struct issue *i = mem_alloc(sizeof *i);
     i->call = c;
-    i->expires = now + c->app->config.access_code_hours * 3600;
+    i->expires = now + c->alliance->app->config.access_code_hours * 3600;
     snprintf(i->name, sizeof i->name, "%s", name);
     digest_random(random, sizeof random);
     strcpy(i->code, "tc_");
     digest_hex(random, sizeof random, i->code + 3);
     digest_sha256(i->code, strlen(i->code), digest);
-    if (store_access(c->app->store, on_issued, i, "code", digest_hex(digest, sizeof digest, hash),
-                     i->name, log_num(i->expires), log_num(now), NULL)) {
+    if (store_access(c->alliance->store, on_issued, i, "code",
+                     digest_hex(digest, sizeof digest, hash), i->name, log_num(i->expires),
+                     log_num(now), NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         free(i);
     }

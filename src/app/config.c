@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "json.h"
+#include "listed.h"
 #include "setting.h"
 
 #include <ctype.h>
@@ -13,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX  (1024 * 1024)
+#define ALLIANCES "TALLYD_ALLIANCES"
 
 /* One load: what it fills and where relative paths count from. */
 struct loading {
@@ -65,6 +67,9 @@ static void take_environment(const struct loading *l)
         if (text)
             take_text(l, &settings[i], name, text);
     }
+    const char *alliances = getenv(ALLIANCES);
+    if (alliances)
+        listed_read_text(l->out, ALLIANCES, alliances, l->complaints, l->cwd);
 }
 
 static void take_overrides(const struct loading *l, const struct override *overrides)
@@ -112,6 +117,8 @@ static void refuse_unknown(const struct loading *l, int line, const char *key, c
         else
             buf_add(&known, s->key, n);
     }
+    if (!section)
+        buf_adds(&known, ", alliances");
     complaints_add(l->complaints, line, key, "unknown %s; allowed: %s", section ? "key" : "section",
                    known.data);
     buf_free(&known);
@@ -140,7 +147,10 @@ static void take_root(const struct loading *l, const struct buf *text, const cJS
             known |= is_in_section(&settings[i], section->string);
         int line = json_line(text->data, text->len, section->string);
         char shown[64];
-        if (!known)
+        if (strcmp(section->string, "alliances") == 0)
+            listed_read(l->out, section,
+                        &(struct judged_file){text->data, text->len, l->complaints}, l->folder);
+        else if (!known)
             refuse_unknown(l, line, section->string, NULL);
         else if (!cJSON_IsObject(section))
             complaints_add(l->complaints, line, section->string, "found %s; allowed: an object",
@@ -228,11 +238,11 @@ static char *default_path(const struct loading *l, const struct setting *s)
     return *(char **)((char *)&plain + s->offset);
 }
 
-static void note_screen(const struct loading *l)
+static void complete(const struct loading *l)
 {
-    char *path = default_path(l, setting_find("screen.file"));
-    l->out->screen_may_miss = l->out->screen_file && strcmp(l->out->screen_file, path) == 0;
-    free(path);
+    char *screen = default_path(l, setting_find("screen.file"));
+    listed_complete(l->out, screen);
+    free(screen);
 }
 
 /* A daemon that runs from its build folder has the pages beside it; an installed one doesn't. */
@@ -268,7 +278,8 @@ int config_load(struct config *out, const char *path, const char *default_base,
     take_environment(&l);
     take_overrides(&l, overrides);
     find_pages(&l);
-    note_screen(&l);
+    if (complaints->count == before)
+        complete(&l);
     free(l.folder);
     free(l.cwd);
     if (complaints->count == before)
@@ -279,6 +290,7 @@ int config_load(struct config *out, const char *path, const char *default_base,
 
 void config_clear(struct config *c)
 {
+    listed_clear(c);
     for (size_t i = 0; i < SETTINGS; i++)
         setting_clear(c, &settings[i]);
     *c = (struct config){0};
@@ -329,9 +341,9 @@ void config_dump(const struct config *c, struct buf *out)
         if (opens)
             buf_addf(out, "    \"%.*s\": {\n", (int)section_length(&settings[i]), settings[i].key);
         dump_setting(out, c ? c : &initial, &initial, &settings[i]);
-        buf_adds(out, closes ? "\n    }" : ",\n\n");
-        if (closes)
-            buf_adds(out, i + 1 == SETTINGS ? "\n}\n" : ",\n");
+        buf_adds(out, closes ? "\n    },\n" : ",\n\n");
     }
+    listed_write(c ? c : &initial, out);
+    buf_adds(out, "\n}\n");
     config_clear(&initial);
 }

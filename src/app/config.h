@@ -7,6 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* One alliance of those that the daemon counts for. */
+struct listed {
+    char *id;             /* NULL: there is no list, and it is whichever the catalogue has */
+    char *file;           /* its catalogue */
+    char *screen;         /* its layout */
+    bool screen_may_miss; /* that is the default one, which needn't be there */
+    char *redis_url;
+};
+
 /* Plain value after config_load; strings and lists belong to it. Paths are absolute: relative
  * ones in the file count from the file's own folder. */
 struct config {
@@ -27,7 +36,6 @@ struct config {
     char *alliance_file;            /* alliance.file "alliance.json" */
     char *alliance_zone;            /* alliance.time_zone "Asia/Shanghai" */
     char *screen_file;              /* screen.file "screen.json" */
-    bool screen_may_miss;           /* it is that default one, which needn't be there */
     bool viewers_open;              /* access.viewers "open" | "token" */
     long access_code_hours;         /* access.code_hours 72, 1 to 720 */
     long access_audit_months;       /* access.audit_months 6, 1 to 120 */
@@ -41,7 +49,9 @@ struct config {
     bool limits_loopback;           /* limits.loopback false */
     long push_max_hz;               /* push.max_hz 10, 1 to 60 */
     char *recount_at;               /* recount.at "03:30" in the alliance's zone; "": never */
-    char *log_level;                /* log.level "info": error, warn, info, debug */
+    struct listed *alliances;       /* alliances []; then the one of those sections */
+    size_t alliance_count;
+    char *log_level; /* log.level "info": error, warn, info, debug */
 };
 
 /* A flag's or a caller's own setting: "redis.url" = "private". */

@@ -12,7 +12,7 @@
 
 #define SESSION_MARK "@" /* no name begins so */
 
-static void add_token(struct app *app, const char *name, const char *json)
+static void add_token(struct alliance *alliance, const char *name, const char *json)
 {
     cJSON *t = cJSON_Parse(json);
     const cJSON *hash = cJSON_GetObjectItemCaseSensitive(t, "hash");
@@ -25,14 +25,14 @@ static void add_token(struct app *app, const char *name, const char *json)
     if (cJSON_IsString(role))
         who.role = role_find(role->valuestring);
     if (cJSON_IsString(hash) && who.role != ROLE_NONE)
-        guard_add(app->guard, hash->valuestring, &who);
+        guard_add(alliance->guard, hash->valuestring, &who);
     cJSON_Delete(t);
 }
 
-void credentials_note(struct app *app, const char *name, const char *json)
+void credentials_note(struct alliance *alliance, const char *name, const char *json)
 {
-    if (!guard_has(app->guard, name))
-        add_token(app, name, json);
+    if (!guard_has(alliance->guard, name))
+        add_token(alliance, name, json);
 }
 
 static int64_t number_of(const cJSON *o, const char *name)
@@ -45,13 +45,14 @@ static int64_t number_of(const cJSON *o, const char *name)
 
 /* What is remembered of it goes to LINES (unless NULL): all but when it was seen, which changes
  * every hour. */
-static void add_session(struct app *app, const char *hash, const char *json, struct buf *lines)
+static void add_session(struct alliance *alliance, const char *hash, const char *json,
+                        struct buf *lines)
 {
     cJSON *s = cJSON_Parse(json);
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(s, "name");
     int64_t created = number_of(s, "created"), seen = number_of(s, "seen");
     if (cJSON_IsString(name) && event_id_ok(name->valuestring)) {
-        guard_add_session(app->guard, hash, name->valuestring, created, seen ? seen : created);
+        guard_add_session(alliance->guard, hash, name->valuestring, created, seen ? seen : created);
         if (lines)
             buf_addf(lines, "%s%s {\"name\":\"%s\",\"created\":%lld}\n", SESSION_MARK, hash,
                      name->valuestring, (long long)created);
@@ -59,86 +60,87 @@ static void add_session(struct app *app, const char *hash, const char *json, str
     cJSON_Delete(s);
 }
 
-/* Lines "NAME JSON" of tokens, then "@HASH JSON" of sessions, as the app knows them now; written
- * only when that has changed. */
-static bool save(struct app *app, const struct buf *tokens)
+/* Lines "NAME JSON" of tokens, then "@HASH JSON" of sessions, as the alliance knows them now;
+ * written only when that has changed. */
+static bool save(struct alliance *alliance, const struct buf *tokens)
 {
     unsigned char digest[DIGEST_SIZE];
     char hex[2 * STORE_SECRET + 1];
     struct buf text = {0};
-    if (!app->secret_known)
+    if (!alliance->secret_known)
         return true;
-    buf_addf(&text, "%s\n", digest_hex(app->secret, STORE_SECRET, hex));
+    buf_addf(&text, "%s\n", digest_hex(alliance->secret, STORE_SECRET, hex));
     buf_add(&text, tokens->data, tokens->len);
     digest_sha256(text.data, text.len, digest);
-    bool changed = memcmp(digest, app->kept, sizeof digest) != 0;
-    if (changed && keep_write(app, "credentials", &text) == 0)
-        memcpy(app->kept, digest, sizeof digest);
+    bool changed = memcmp(digest, alliance->kept, sizeof digest) != 0;
+    if (changed && keep_write(alliance, "credentials", &text) == 0)
+        memcpy(alliance->kept, digest, sizeof digest);
     else if (changed)
         log_write(LOG_WARN, "credentials_not_kept", "reason", strerror(errno), NULL);
     buf_free(&text);
     return changed;
 }
 
-bool credentials_take(struct app *app, const redisReply *tokens, const redisReply *sessions)
+bool credentials_take(struct alliance *alliance, const redisReply *tokens,
+                      const redisReply *sessions)
 {
     struct buf lines = {0};
-    guard_clear(app->guard);
+    guard_clear(alliance->guard);
     for (size_t i = 0; i + 1 < tokens->elements; i += 2) {
-        add_token(app, tokens->element[i]->str, tokens->element[i + 1]->str);
+        add_token(alliance, tokens->element[i]->str, tokens->element[i + 1]->str);
         buf_addf(&lines, "%s %s\n", tokens->element[i]->str, tokens->element[i + 1]->str);
     }
     for (size_t i = 0; i + 1 < sessions->elements; i += 2)
-        add_session(app, sessions->element[i]->str, sessions->element[i + 1]->str, &lines);
-    app->guard_known = true;
-    bool changed = save(app, &lines);
+        add_session(alliance, sessions->element[i]->str, sessions->element[i + 1]->str, &lines);
+    alliance->guard_known = true;
+    bool changed = save(alliance, &lines);
     buf_free(&lines);
     return changed;
 }
 
-void credentials_take_secret(struct app *app, const unsigned char secret[STORE_SECRET])
+void credentials_take_secret(struct alliance *alliance, const unsigned char secret[STORE_SECRET])
 {
-    memcpy(app->secret, secret, STORE_SECRET);
-    app->secret_known = true;
+    memcpy(alliance->secret, secret, STORE_SECRET);
+    alliance->secret_known = true;
 }
 
-static bool read_secret(struct app *app, const char *hex)
+static bool read_secret(struct alliance *alliance, const char *hex)
 {
     for (int i = 0; i < STORE_SECRET; i++) {
         unsigned byte;
         if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
             return false;
-        app->secret[i] = (unsigned char)byte;
+        alliance->secret[i] = (unsigned char)byte;
     }
     return true;
 }
 
-void credentials_restore(struct app *app, const char *hex)
+void credentials_restore(struct alliance *alliance, const char *hex)
 {
-    app->secret_known = read_secret(app, hex);
-    store_set_secret(app->store, app->secret);
+    alliance->secret_known = read_secret(alliance, hex);
+    store_set_secret(alliance->store, alliance->secret);
 }
 
-void credentials_load(struct app *app)
+void credentials_load(struct alliance *alliance)
 {
     char line[1024];
-    char *path = keep_path(app, "credentials");
+    char *path = keep_path(alliance, "credentials");
     FILE *f = fopen(path, "r");
     free(path);
     if (!f)
         return;
     if (fgets(line, sizeof line, f) && strlen(line) == 2 * STORE_SECRET + 1)
-        app->secret_known = read_secret(app, line);
-    while (app->secret_known && fgets(line, sizeof line, f)) {
+        alliance->secret_known = read_secret(alliance, line);
+    while (alliance->secret_known && fgets(line, sizeof line, f)) {
         char *json = strchr(line, ' ');
         if (!json)
             continue;
         *json++ = '\0';
         if (line[0] == SESSION_MARK[0])
-            add_session(app, line + 1, json, NULL);
+            add_session(alliance, line + 1, json, NULL);
         else
-            add_token(app, line, json);
-        app->guard_known = true;
+            add_token(alliance, line, json);
+        alliance->guard_known = true;
     }
     fclose(f);
 }

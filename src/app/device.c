@@ -14,12 +14,12 @@ bool device_ok(struct call *c, const char *text)
     return false;
 }
 
-char *device_hash(const struct app *app, const char *purpose, const char *what, const char *device,
-                  char out[DIGEST_SIZE + 1])
+char *device_hash(const struct alliance *alliance, const char *purpose, const char *what,
+                  const char *device, char out[DIGEST_SIZE + 1])
 {
     unsigned char key[DIGEST_SIZE], digest[DIGEST_SIZE];
     struct buf text = {0};
-    code_key(app->secret, sizeof app->secret, purpose, key);
+    code_key(alliance->secret, sizeof alliance->secret, purpose, key);
     buf_addf(&text, "%s\n%s", what, device); /* neither holds a line's end */
     digest_hmac(key, sizeof key, text.data, text.len, digest);
     buf_free(&text);
@@ -29,8 +29,8 @@ char *device_hash(const struct app *app, const char *purpose, const char *what, 
 bool device_may(struct call *c, const char *device)
 {
     char hash[DIGEST_SIZE + 1];
-    device_hash(c->app, "limit", "", device, hash);
-    int wait = limits_device(c->app, (const unsigned char *)hash, DIGEST_SIZE);
+    device_hash(c->alliance, "limit", "", device, hash);
+    int wait = limits_device(c->alliance->app, (const unsigned char *)hash, DIGEST_SIZE);
     if (wait)
         answer_too_many(c, wait);
     return !wait;

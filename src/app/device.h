@@ -12,7 +12,7 @@ bool device_ok(struct call *c, const char *text);
 /* Answers 429 and gives false if the device has sent too much within the hour. */
 bool device_may(struct call *c, const char *device);
 /* 32 hex digits that stand for WHAT and DEVICE, for this PURPOSE. Returns OUT. */
-char *device_hash(const struct app *app, const char *purpose, const char *what, const char *device,
-                  char out[DIGEST_SIZE + 1]);
+char *device_hash(const struct alliance *alliance, const char *purpose, const char *what,
+                  const char *device, char out[DIGEST_SIZE + 1]);
 
 #endif

@@ -50,14 +50,19 @@ static void judge_opening(const char *opening, const struct catalogue *c,
     faults_free(&faults);
 }
 
-static void read_catalogue(const struct config *config, struct files *out,
+static void read_catalogue(const struct listed *listed, struct files *out,
                            struct complaints *complaints)
 {
     size_t len;
-    char *text = read_file(config->alliance_file, &len, complaints);
+    char *text = read_file(listed->file, &len, complaints);
     if (!text)
         return;
     out->catalogue = catalogue_read(text, len, &out->opening, complaints);
+    json_strip_comments(text, len); /* for the line */
+    if (out->catalogue && listed->id && strcmp(listed->id, catalogue_id(out->catalogue)) != 0)
+        complaints_add(complaints, json_line(text, len, "alliance.id"), "alliance.id",
+                       "found \"%s\"; allowed: \"%s\", as the setting alliances lists this file",
+                       catalogue_id(out->catalogue), listed->id);
     free(text);
     if (out->catalogue && out->opening)
         judge_opening(out->opening, out->catalogue, complaints);
@@ -73,15 +78,15 @@ static void judge_layout(char *text, size_t len, struct complaints *complaints)
         cJSON_Minify(text); /* numbers stay as they are written */
 }
 
-static void read_layout(const struct config *config, struct files *out,
+static void read_layout(const struct listed *listed, struct files *out,
                         struct complaints *complaints)
 {
     size_t len;
-    if (config->screen_may_miss && access(config->screen_file, F_OK) != 0 && errno == ENOENT) {
+    if (listed->screen_may_miss && access(listed->screen, F_OK) != 0 && errno == ENOENT) {
         out->layout = mem_string("{}");
         return;
     }
-    out->layout = read_file(config->screen_file, &len, complaints);
+    out->layout = read_file(listed->screen, &len, complaints);
     if (out->layout && len > LAYOUT_MAX)
         complaints_add(complaints, 0, "", "is over %zu bytes", LAYOUT_MAX);
     else if (out->layout)
@@ -114,20 +119,25 @@ size_t files_tell_all(struct complaints *list, const char *file, files_tell tell
     return count;
 }
 
-int files_read(const struct config *config, struct files *out, files_tell tell, void *ctx)
+int files_read(const struct listed *listed, struct files *out, files_tell tell, void *ctx)
 {
     struct complaints list = {0};
     *out = (struct files){0};
-    read_catalogue(config, out, &list);
-    size_t count = files_tell_all(&list, config->alliance_file, tell, ctx);
-    read_layout(config, out, &list);
-    count += files_tell_all(&list, config->screen_file, tell, ctx);
-    judge_certificate(config, &list);
-    count += files_tell_all(&list, NULL, tell, ctx);
+    read_catalogue(listed, out, &list);
+    size_t count = files_tell_all(&list, listed->file, tell, ctx);
+    read_layout(listed, out, &list);
+    count += files_tell_all(&list, listed->screen, tell, ctx);
     if (count == 0)
         return 0;
     files_clear(out);
     return -1;
+}
+
+int files_judge(const struct config *config, files_tell tell, void *ctx)
+{
+    struct complaints list = {0};
+    judge_certificate(config, &list);
+    return files_tell_all(&list, NULL, tell, ctx) ? -1 : 0;
 }
 
 void files_clear(struct files *f)

@@ -15,8 +15,10 @@ struct files {
 /* A complaint about FILE (NULL: the environment or a flag). */
 typedef void (*files_tell)(void *ctx, const char *file, const struct complaint *c);
 
-/* 0, or -1 with each complaint told; then OUT is empty. */
-int files_read(const struct config *config, struct files *out, files_tell tell, void *ctx);
+/* An alliance's. 0, or -1 with each complaint told; then OUT is empty. */
+int files_read(const struct listed *listed, struct files *out, files_tell tell, void *ctx);
+/* The same for those that there are once: the certificate. */
+int files_judge(const struct config *config, files_tell tell, void *ctx);
 void files_clear(struct files *f);
 
 /* Tells all of a list, and frees it. Returns how many there were. */

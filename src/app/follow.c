@@ -6,7 +6,6 @@
 #include "history.h"
 #include "log.h"
 #include "screens.h"
-#include "stats.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,30 +32,30 @@ void follow_clear(struct board *b)
 }
 
 /* The newest event's id, to recognise the history by. */
-static void note_newest(struct app *app)
+static void note_newest(struct alliance *alliance)
 {
-    const char *json = app->board.feed[FEED_SIZE - 1].json;
+    const char *json = alliance->board.feed[FEED_SIZE - 1].json;
     /* event_write puts the id first, and an id needs no escapes. */
-    if (!json || sscanf(json, "{\"id\":\"%64[^\"]", app->newest) != 1)
-        strcpy(app->newest, "-");
+    if (!json || sscanf(json, "{\"id\":\"%64[^\"]", alliance->newest) != 1)
+        strcpy(alliance->newest, "-");
 }
 
 /* At the start a catalogue that lacks what was counted ends the daemon before anybody relies on it.
  * Later the store may have been given another history: then it is only said. */
-static void judge_catalogue(struct app *app, bool first)
+static void judge_catalogue(struct alliance *alliance, bool first)
 {
-    bool fits = history_fits(app);
+    bool fits = history_fits(alliance);
     if (fits)
-        history_note(app);
+        history_note(alliance);
     else if (first)
-        app->misfit = true;
+        alliance->app->misfit = true;
 }
 
 static void on_loaded(void *ctx, const struct store_loaded *l)
 {
-    struct app *app = ctx;
+    struct alliance *alliance = ctx;
     struct store_text field, value;
-    struct board *b = &app->board;
+    struct board *b = &alliance->board;
     totals_clear(b->totals);
     for (size_t i = 0; i < l->cell_count; i++) {
         store_cell_at(l, i, &field, &value);
@@ -68,22 +67,23 @@ static void on_loaded(void *ctx, const struct store_loaded *l)
         feed_push(b, line.text, line.len);
     }
     if (b->loaded && strcmp(b->epoch, l->epoch) != 0)
-        log_write(LOG_WARN, "epoch_changed", "was", b->epoch, "is", l->epoch, NULL);
+        log_write(LOG_WARN, "epoch_changed", "was", b->epoch, "is", l->epoch,
+                  alliance_label(alliance), alliance_id(alliance), NULL);
     snprintf(b->epoch, sizeof b->epoch, "%s", l->epoch);
     b->rev = l->rev;
     bool first = !b->loaded;
     b->loaded = true;
-    note_newest(app);
-    judge_catalogue(app, first);
-    stats_set(STAT_REVISION, (long long)b->rev);
+    note_newest(alliance);
+    judge_catalogue(alliance, first);
     log_write(LOG_INFO, "store_loaded", "rev", log_num((long long)l->rev), "cells",
-              log_num((long long)l->cell_count), "epoch", l->epoch, NULL);
-    screens_reset(app->screens);
-    intake_shown(app->intake);
-    if (app->misfit)
-        app_close(app);
-    else if (!app->opening_done)
-        follow_opening(app);
+              log_num((long long)l->cell_count), "epoch", l->epoch, alliance_label(alliance),
+              alliance_id(alliance), NULL);
+    screens_reset(alliance->screens);
+    intake_shown(alliance->intake);
+    if (alliance->app->misfit)
+        app_close(alliance->app);
+    else if (!alliance->opening_done)
+        follow_opening(alliance);
 }
 
 static void for_each_line(struct store_text text,
@@ -107,40 +107,39 @@ static void set_cell(struct board *b, const char *line, size_t len)
 
 static bool on_changed(void *ctx, const struct store_change *change)
 {
-    struct app *app = ctx;
-    if (change->prev != app->board.rev)
+    struct alliance *alliance = ctx;
+    if (change->prev != alliance->board.rev)
         return false;
-    for_each_line(change->cells, set_cell, &app->board);
-    for_each_line(change->feed, feed_push, &app->board);
-    app->board.rev = change->rev;
-    note_newest(app);
-    stats_set(STAT_REVISION, (long long)change->rev);
-    screens_changed(app->screens);
-    intake_shown(app->intake);
+    for_each_line(change->cells, set_cell, &alliance->board);
+    for_each_line(change->feed, feed_push, &alliance->board);
+    alliance->board.rev = change->rev;
+    note_newest(alliance);
+    screens_changed(alliance->screens);
+    intake_shown(alliance->intake);
     return true;
 }
 
 static void on_complete(void *ctx, int64_t at)
 {
-    struct app *app = ctx;
-    app->board.as_of = at;
+    struct alliance *alliance = ctx;
+    alliance->board.as_of = at;
 }
 
 static void on_shown(void *ctx, uint64_t *rev, const char **newest, const char **epoch)
 {
-    const struct app *app = ctx;
-    if (!app->board.loaded)
+    const struct alliance *alliance = ctx;
+    if (!alliance->board.loaded)
         return;
-    *rev = app->board.rev;
-    *newest = app->newest;
-    *epoch = app->board.epoch;
+    *rev = alliance->board.rev;
+    *newest = alliance->newest;
+    *epoch = alliance->board.epoch;
 }
 
 static size_t on_journalled(void *ctx, struct mark out[MARKS_MAX])
 {
-    const struct app *app = ctx;
+    const struct alliance *alliance = ctx;
     struct journal_run runs[MARKS_MAX];
-    size_t count = journal_runs(app->journal, runs, MARKS_MAX), n = 0;
+    size_t count = journal_runs(alliance->journal, runs, MARKS_MAX), n = 0;
     for (size_t i = 0; i + 1 < count; i++) { /* the present one comes last */
         if (runs[i].last < runs[i].first)
             continue;
@@ -150,33 +149,35 @@ static size_t on_journalled(void *ctx, struct mark out[MARKS_MAX])
     return n;
 }
 
-void follow_opening(struct app *app)
+void follow_opening(struct alliance *alliance)
 {
-    if (!app->opening)
-        app->opening_done = true;
-    else if (!app->opening_asking && app->board.loaded && !app->misfit && store_is_up(app->store) &&
-             app->secret_known)
-        post_opening(app);
+    if (!alliance->opening)
+        alliance->opening_done = true;
+    else if (!alliance->opening_asking && alliance->board.loaded && !alliance->app->misfit &&
+             store_is_up(alliance->store) && alliance->secret_known)
+        post_opening(alliance);
 }
 
 static void on_state(void *ctx, bool up, const char *reason)
 {
-    struct app *app = ctx;
+    struct alliance *alliance = ctx;
     if (up)
-        log_write(LOG_INFO, "store_up", NULL);
-    else if (app->board.loaded || app->seconds) /* in the first second it is no news yet */
-        log_write(LOG_WARN, "store_down", "reason", reason, NULL);
-    intake_store_changed(app->intake, up);
-    screens_status(app->screens);
-    if (up && !app->opening_done)
-        follow_opening(app);
+        log_write(LOG_INFO, "store_up", alliance_label(alliance), alliance_id(alliance), NULL);
+    else if (alliance->board.loaded ||
+             alliance->app->seconds) /* in the first second it is no news yet */
+        log_write(LOG_WARN, "store_down", "reason", reason, alliance_label(alliance),
+                  alliance_id(alliance), NULL);
+    intake_store_changed(alliance->intake, up);
+    screens_status(alliance->screens);
+    if (up && !alliance->opening_done)
+        follow_opening(alliance);
 }
 
 static void on_tokens(void *ctx, const redisReply *tokens, const redisReply *sessions)
 {
-    struct app *app = ctx;
-    if (credentials_take(app, tokens, sessions))
-        screens_check(app->screens);
+    struct alliance *alliance = ctx;
+    if (credentials_take(alliance, tokens, sessions))
+        screens_check(alliance->screens);
 }
 
 static void on_secret(void *ctx, const unsigned char secret[STORE_SECRET])
@@ -184,9 +185,9 @@ static void on_secret(void *ctx, const unsigned char secret[STORE_SECRET])
     credentials_take_secret(ctx, secret);
 }
 
-struct store_handler follow_handler(struct app *app)
+struct store_handler follow_handler(struct alliance *alliance)
 {
-    return (struct store_handler){.ctx = app,
+    return (struct store_handler){.ctx = alliance,
                                   .state = on_state,
                                   .loaded = on_loaded,
                                   .changed = on_changed,

@@ -3,12 +3,12 @@
 #ifndef TALLYD_FOLLOW_H
 #define TALLYD_FOLLOW_H
 
-#include "app.h"
+#include "alliance.h"
 
 /* For store_open. */
-struct store_handler follow_handler(struct app *app);
+struct store_handler follow_handler(struct alliance *alliance);
 /* Sends the catalogue's opening balances to be counted, if that is still to be done and can be. */
-void follow_opening(struct app *app);
+void follow_opening(struct alliance *alliance);
 /* Frees the board's feed. */
 void follow_clear(struct board *b);
 

@@ -36,8 +36,8 @@ static void finish_page(struct page_query *q, const char *next)
 {
     struct buf body = {0};
     bool end = !strcmp(next, "0") || !strcmp(next, "1"); /* revision 1 is the first there is */
-    buf_addf(&body, "{\"rev\":%" PRIu64 ",\"events\":[%s],\"next\":%s}", q->call->app->board.rev,
-             q->rows.data ? q->rows.data : "", end ? "null" : next);
+    buf_addf(&body, "{\"rev\":%" PRIu64 ",\"events\":[%s],\"next\":%s}",
+             q->call->alliance->board.rev, q->rows.data ? q->rows.data : "", end ? "null" : next);
     answer_json(q->call, 200, &body);
     page_free(q);
 }
@@ -70,8 +70,8 @@ static bool ask_page(struct page_query *q)
     snprintf(budget, sizeof budget, "%d", LOOK_AT_ONCE);
     snprintf(from, sizeof from, "%d", q->range.from);
     snprintf(to, sizeof to, "%d", q->range.to);
-    return store_page(q->call->app->store, on_page, q, q->before, limit, budget, q->kind, q->dim,
-                      q->metric, from, to, q->range.all ? "1" : "0", NULL) == 0;
+    return store_page(q->call->alliance->store, on_page, q, q->before, limit, budget, q->kind,
+                      q->dim, q->metric, from, to, q->range.all ? "1" : "0", NULL) == 0;
 }
 
 /* An integer parameter; false once it is answered as wrong. */
@@ -100,7 +100,7 @@ static bool read_group(struct call *c, struct page_query *q)
         answer_bad_query(c, FAULT_EITHER_OR, "id", "by and id together");
     else if (id && !event_id_ok(id))
         answer_bad_query(c, FAULT_BAD_ID, "id", "");
-    else if (id && !catalogue_find(c->app->catalogue, (enum dimension)dim, id))
+    else if (id && !catalogue_find(c->alliance->catalogue, (enum dimension)dim, id))
         answer_bad_query(c, FAULT_NOT_IN_CATALOGUE, "id", id);
     else {
         if (id)
@@ -119,7 +119,7 @@ static bool read_page(struct call *c, struct page_query *q)
     q->limit = LIMIT_DEFAULT;
     q->metric = metric ? metric : "";
     strcpy(q->before, "+");
-    if (!range_of(answer_query(c, "range"), app_board(c->app)->today, &q->range)) {
+    if (!range_of(answer_query(c, "range"), alliance_board(c->alliance)->today, &q->range)) {
         answer_bad_query(c, FAULT_UNKNOWN_VALUE, "range",
                          "all, today, week, month, year, YYYY, YYYY-MM, YYYY-MM-DD");
         return false;
@@ -234,6 +234,6 @@ void get_event(struct call *c)
 {
     if (!event_id_ok(c->rest))
         answer_trouble(c, TROUBLE_NOT_FOUND, "id", -1);
-    else if (store_query(c->app->store, on_event, c, "event", c->rest, NULL))
+    else if (store_query(c->alliance->store, on_event, c, "event", c->rest, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

@@ -124,7 +124,7 @@ static bool ask(struct export *x)
     char from[16], to[16];
     snprintf(from, sizeof from, "%d", x->range.from);
     snprintf(to, sizeof to, "%d", x->range.to);
-    return store_page(x->call->app->store, on_page, x, x->before, AT_ONCE, AT_ONCE, "", "", "",
+    return store_page(x->call->alliance->store, on_page, x, x->before, AT_ONCE, AT_ONCE, "", "", "",
                       from, to, x->range.all ? "1" : "0", NULL) == 0;
 }
 
@@ -140,7 +140,7 @@ void get_export(struct call *c)
         export_free(x);
         return;
     }
-    if (!range_of(answer_query(c, "range"), app_board(c->app)->today, &x->range)) {
+    if (!range_of(answer_query(c, "range"), alliance_board(c->alliance)->today, &x->range)) {
         answer_bad_query(c, FAULT_UNKNOWN_VALUE, "range",
                          "all, today, week, month, year, YYYY, YYYY-MM, YYYY-MM-DD");
         export_free(x);
@@ -149,8 +149,8 @@ void get_export(struct call *c)
     if (x->csv)
         csv_head(&x->body);
     else
-        buf_addf(&x->body, "{\"rev\":%" PRIu64 ",\"range\":\"%s\",\"events\":[", c->app->board.rev,
-                 x->range.name);
+        buf_addf(&x->body, "{\"rev\":%" PRIu64 ",\"range\":\"%s\",\"events\":[",
+                 c->alliance->board.rev, x->range.name);
     if (!ask(x)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         export_free(x);

@@ -37,7 +37,7 @@ static bool rows_of(struct call *c, const redisReply *reply, const char *name, s
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return false;
     }
-    buf_addf(body, "{\"rev\":%" PRIu64 ",\"%s\":[", c->app->board.rev, name);
+    buf_addf(body, "{\"rev\":%" PRIu64 ",\"%s\":[", c->alliance->board.rev, name);
     return true;
 }
 
@@ -91,11 +91,11 @@ void get_problems(struct call *c)
 {
     const char *status = answer_query(c, "status");
     char since[24];
-    first_second(date_add_days(app_board(c->app)->today, -YEAR), since);
+    first_second(date_add_days(alliance_board(c->alliance)->today, -YEAR), since);
     if (status && strcmp(status, "raised") != 0 && strcmp(status, "claimed") != 0 &&
         strcmp(status, "solved") != 0)
         answer_bad_query(c, FAULT_UNKNOWN_VALUE, "status", "raised, claimed, solved");
-    else if (store_query(c->app->store, on_problems, c, "problems", status ? status : "", ROWS,
+    else if (store_query(c->alliance->store, on_problems, c, "problems", status ? status : "", ROWS,
                          since, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }
@@ -151,10 +151,10 @@ static bool read_start(struct call *c, const char *name, int32_t day, bool after
 void get_plans(struct call *c)
 {
     char from[24], to[24];
-    int32_t today = app_board(c->app)->today;
+    int32_t today = alliance_board(c->alliance)->today;
     if (!read_start(c, "from", today, false, from) ||
         !read_start(c, "to", date_add_days(today, 365), true, to))
         return;
-    if (store_query(c->app->store, on_plans, c, "plans", from, to, ROWS, NULL))
+    if (store_query(c->alliance->store, on_plans, c, "plans", from, to, ROWS, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

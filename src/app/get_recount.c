@@ -75,7 +75,7 @@ static void on_kept(void *ctx, const redisReply *reply)
 
 void get_recount(struct call *c)
 {
-    if (store_command(c->app->store, on_kept, c, "HGET", "meta", FIELD, NULL))
+    if (store_command(c->alliance->store, on_kept, c, "HGET", "meta", FIELD, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }
 
@@ -107,12 +107,13 @@ void owner_recount(struct call *c)
         answer_bad_query(c, FAULT_MISSING_FIELD, missing, "a number");
         return;
     }
-    recount_came(c->app->recount);
+    recount_came(c->alliance->recount);
     log_write(outcome.differences ? LOG_WARN : LOG_INFO, "recount_done", "rev",
               log_num(outcome.rev), "events", log_num(outcome.events), "differences",
-              log_num(outcome.differences), NULL);
+              log_num(outcome.differences), alliance_label(c->alliance), alliance_id(c->alliance),
+              NULL);
     write_outcome(date_format(date_now(), at), &outcome, &json);
-    if (store_command(c->app->store, on_taken, c, "HSET", "meta", FIELD, json.data, NULL))
+    if (store_command(c->alliance->store, on_taken, c, "HSET", "meta", FIELD, json.data, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     buf_free(&json);
 }

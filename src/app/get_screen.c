@@ -4,8 +4,8 @@
 void get_screen(struct call *c)
 {
     struct buf body = {0}, headers = {0};
-    buf_adds(&body, c->app->layout);
-    buf_addf(&headers, "X-Tallyd-Build: %s\r\n", c->app->build);
+    buf_adds(&body, c->alliance->layout);
+    buf_addf(&headers, "X-Tallyd-Build: %s\r\n", c->alliance->build);
     answer_json_with(c, 200, &body, headers.data);
     buf_free(&headers);
 }

@@ -13,7 +13,7 @@
 /* Nothing was ever read from the store: no figure is better than a wrong one. */
 static bool has_figures(struct call *c)
 {
-    if (c->app->board.loaded)
+    if (c->alliance->board.loaded)
         return true;
     answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     return false;
@@ -35,7 +35,7 @@ void get_totals(struct call *c)
     struct buf body = {0};
     struct range range;
     enum dimension by;
-    const struct board *b = app_board(c->app);
+    const struct board *b = alliance_board(c->alliance);
     if (!has_figures(c))
         return;
     if (!range_of(answer_query(c, "range"), b->today, &range)) {
@@ -93,7 +93,7 @@ void get_trend(struct call *c)
 {
     struct buf body = {0};
     struct trend t = {0};
-    const struct board *b = app_board(c->app);
+    const struct board *b = alliance_board(c->alliance);
     if (!has_figures(c) || !read_trend(c, b, &t))
         return;
     int days = date_days_between(t.from, t.to);
@@ -114,6 +114,6 @@ void get_trend(struct call *c)
 void get_catalogue(struct call *c)
 {
     struct buf body = {0};
-    catalogue_write(c->app->catalogue, &body);
+    catalogue_write(c->alliance->catalogue, &body);
     answer_json(c, 200, &body);
 }

@@ -112,26 +112,27 @@ static void judge(struct judging *j)
         }
 }
 
-void history_judge(const struct app *app, const struct catalogue *fresh, struct complaints *list)
+void history_judge(const struct alliance *alliance, const struct catalogue *fresh,
+                   struct complaints *list)
 {
-    bool known = app->board.loaded && intake_queued(app->intake) == 0;
-    struct judging j = {fresh, app->catalogue, known ? app->board.totals : NULL, list};
+    bool known = alliance->board.loaded && intake_queued(alliance->intake) == 0;
+    struct judging j = {fresh, alliance->catalogue, known ? alliance->board.totals : NULL, list};
     judge(&j);
 }
 
 /* ---- from one start to the next ---------------------------------------------------------- */
 
 /* The catalogue that was last in force; NULL: none is known, or it was another alliance's. */
-static struct catalogue *read_note(const struct app *app)
+static struct catalogue *read_note(const struct alliance *alliance)
 {
     struct complaints ignored = {0};
     struct catalogue *was = NULL;
     char *opening = NULL;
     size_t len;
-    char *text = keep_read(app, NOTE, &len);
+    char *text = keep_read(alliance, NOTE, &len);
     if (text)
         was = catalogue_read(text, len, &opening, &ignored);
-    if (was && strcmp(catalogue_id(was), catalogue_id(app->catalogue)) != 0) {
+    if (was && strcmp(catalogue_id(was), catalogue_id(alliance->catalogue)) != 0) {
         catalogue_free(was);
         was = NULL;
     }
@@ -148,24 +149,24 @@ static void say(void *ctx, const char *file, const struct complaint *c)
               c->field, "reason", c->message, NULL);
 }
 
-bool history_fits(struct app *app)
+bool history_fits(struct alliance *alliance)
 {
     struct complaints list = {0};
-    struct catalogue *was = read_note(app);
-    struct judging j = {app->catalogue, was, app->board.totals, &list};
+    struct catalogue *was = read_note(alliance);
+    struct judging j = {alliance->catalogue, was, alliance->board.totals, &list};
     judge(&j);
     catalogue_free(was);
-    return files_tell_all(&list, app->config.alliance_file, say, NULL) == 0;
+    return files_tell_all(&list, alliance->listed->file, say, NULL) == 0;
 }
 
-void history_note(const struct app *app)
+void history_note(const struct alliance *alliance)
 {
     struct buf fresh = {0};
     size_t len = 0;
-    catalogue_write(app->catalogue, &fresh);
-    char *kept = keep_read(app, NOTE, &len);
+    catalogue_write(alliance->catalogue, &fresh);
+    char *kept = keep_read(alliance, NOTE, &len);
     bool same = kept && len == fresh.len && !memcmp(kept, fresh.data, len);
-    if (!same && keep_write(app, NOTE, &fresh) != 0)
+    if (!same && keep_write(alliance, NOTE, &fresh) != 0)
         log_write(LOG_WARN, "catalogue_not_kept", "reason", strerror(errno), NULL);
     free(kept);
     buf_free(&fresh);

@@ -5,15 +5,16 @@
 #ifndef TALLYD_HISTORY_H
 #define TALLYD_HISTORY_H
 
-#include "app.h"
+#include "alliance.h"
 
 /* Complains to LIST of all that FRESH may not take from the catalogue in force. While it isn't
  * known what was counted, as with the store away, every id counts as one that has events. */
-void history_judge(const struct app *app, const struct catalogue *fresh, struct complaints *list);
+void history_judge(const struct alliance *alliance, const struct catalogue *fresh,
+                   struct complaints *list);
 /* The store has been read: is the catalogue one that goes on from its history, and from the one
  * that was last in force on this state folder? False, and logged, if it isn't. */
-bool history_fits(struct app *app);
+bool history_fits(struct alliance *alliance);
 /* Notes in the state folder that the present catalogue is in force. */
-void history_note(const struct app *app);
+void history_note(const struct alliance *alliance);
 
 #endif

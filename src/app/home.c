@@ -56,24 +56,24 @@ static bool is_line(const char *text, const char *line)
     return strlen(line) == n && memcmp(text, line, n) == 0;
 }
 
-int home_claim(const struct app *app, char *error, size_t error_size)
+int home_claim(const struct alliance *alliance, char *error, size_t error_size)
 {
-    const char *folder = app->config.state_dir, *alliance = catalogue_id(app->catalogue);
+    const char *folder = alliance->folder, *id = catalogue_id(alliance->catalogue);
     size_t len;
     int status = 0;
-    char *owner = keep_read(app, OWNER, &len);
+    char *owner = keep_read(alliance, OWNER, &len);
     if (!owner) {
         struct buf text = {0};
-        buf_addf(&text, "%s\n", alliance);
-        status = keep_write(app, OWNER, &text);
+        buf_addf(&text, "%s\n", id);
+        status = keep_write(alliance, OWNER, &text);
         if (status)
             snprintf(error, error_size, "%s/" OWNER ": %s", folder, strerror(errno));
         buf_free(&text);
-    } else if (!is_line(owner, alliance)) {
+    } else if (!is_line(owner, id)) {
         snprintf(error, error_size,
                  "alliance.id: found \"%s\", but the state folder %s keeps the events of \"%.*s\"; "
                  "allowed: that id, or another folder by --state",
-                 alliance, folder, (int)strcspn(owner, "\n"), owner);
+                 id, folder, (int)strcspn(owner, "\n"), owner);
         status = -1;
     }
     free(owner);

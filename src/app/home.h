@@ -3,7 +3,7 @@
 #ifndef TALLYD_HOME_H
 #define TALLYD_HOME_H
 
-#include "app.h"
+#include "alliance.h"
 
 #include <stddef.h>
 
@@ -12,6 +12,6 @@ int home_lock(const char *folder, char *error, size_t error_size);
 
 /* The folder is the catalogue's alliance's from now on. -1 and why if it is another's, or can't be
  * written. */
-int home_claim(const struct app *app, char *error, size_t error_size);
+int home_claim(const struct alliance *alliance, char *error, size_t error_size);
 
 #endif

@@ -16,29 +16,29 @@ static char *hash_of(const char *secret, char hash[DIGEST_HEX])
     return digest_hex(digest, sizeof digest, hash);
 }
 
-struct identity identity_of_token(const struct app *app, const char *token)
+struct identity identity_of_token(const struct alliance *alliance, const char *token)
 {
     char hash[DIGEST_HEX];
-    return guard_find(app->guard, hash_of(token, hash));
+    return guard_find(alliance->guard, hash_of(token, hash));
 }
 
-struct identity identity_of_cookie(struct app *app, const char *cookie)
+struct identity identity_of_cookie(struct alliance *alliance, const char *cookie)
 {
     char secret[COOKIE_TEXT], hash[DIGEST_HEX];
     int64_t now = date_now() / DATE_SECOND;
     bool due = false;
-    if (!cookie_find(cookie, secret))
+    if (!cookie_find(cookie, alliance->cookie, secret))
         return (struct identity){ROLE_NONE, "", ""};
-    struct identity who = guard_session(app->guard, hash_of(secret, hash), now, &due);
+    struct identity who = guard_session(alliance->guard, hash_of(secret, hash), now, &due);
     if (due)
-        store_access(app->store, NULL, NULL, "seen", hash, log_num(now), NULL);
+        store_access(alliance->store, NULL, NULL, "seen", hash, log_num(now), NULL);
     return who;
 }
 
-bool cookie_hash(struct request *r, char hash[DIGEST_HEX])
+bool cookie_hash(struct call *c, char hash[DIGEST_HEX])
 {
     char secret[COOKIE_TEXT];
-    if (!cookie_find(request_header(r, "cookie", NULL), secret))
+    if (!cookie_find(request_header(c->request, "cookie", NULL), c->alliance->cookie, secret))
         return false;
     hash_of(secret, hash);
     return true;
@@ -46,12 +46,12 @@ bool cookie_hash(struct request *r, char hash[DIGEST_HEX])
 
 /* --- from where --------------------------------------------------------------------------- */
 
-bool origin_allowed(const struct app *app, const char *host, const char *origin)
+bool origin_allowed(const struct alliance *alliance, const char *host, const char *origin)
 {
     const char *name = strstr(origin, "://");
     if (name && host && !strcmp(name + 3, host))
         return true;
-    for (char **o = app->config.http_origins; o && *o; o++)
+    for (char **o = alliance->app->config.http_origins; o && *o; o++)
         if (!strcmp(*o, origin))
             return true;
     return false;
@@ -68,7 +68,7 @@ static bool origin_fits(struct call *c, const char *token)
         return false;
     if (!origin)
         return token || !request_header(c->request, "cookie", &twice);
-    return origin_allowed(c->app, request_header(c->request, "host", NULL), origin);
+    return origin_allowed(c->alliance, request_header(c->request, "host", NULL), origin);
 }
 
 /* --- who ---------------------------------------------------------------------------------- */
@@ -88,27 +88,27 @@ static const char *bearer(struct request *r)
     return header + strspn(header, " ");
 }
 
-bool is_reporter(struct app *app, struct request *r)
+bool is_reporter(struct alliance *alliance, struct request *r)
 {
     const char *token = bearer(r);
-    struct identity who = token ? identity_of_token(app, token)
-                                : identity_of_cookie(app, request_header(r, "cookie", NULL));
+    struct identity who = token ? identity_of_token(alliance, token)
+                                : identity_of_cookie(alliance, request_header(r, "cookie", NULL));
     return who.role >= ROLE_REPORT;
 }
 
 /* A cookie that stands for nothing any more is no guess at one: tokens and codes are counted. */
-int note_refused(struct app *app, const char *peer, const char *outcome)
+int note_refused(struct alliance *alliance, const char *peer, const char *outcome)
 {
-    int wait = limits_is_locked(app, peer);
-    audit_refused(app, peer, wait ? "locked" : outcome);
-    if (!wait && limits_refused(app, peer))
-        audit_refused(app, peer, "locked_out");
+    int wait = limits_is_locked(alliance->app, peer);
+    audit_refused(alliance, peer, wait ? "locked" : outcome);
+    if (!wait && limits_refused(alliance->app, peer))
+        audit_refused(alliance, peer, "locked_out");
     return wait;
 }
 
 static void refuse_token(struct call *c)
 {
-    int wait = note_refused(c->app, request_peer(c->request), "bad_token");
+    int wait = note_refused(c->alliance, request_peer(c->request), "bad_token");
     if (wait)
         answer_too_many(c, wait);
     else
@@ -117,7 +117,7 @@ static void refuse_token(struct call *c)
 
 static void refuse_nobody(struct call *c, const char *token, const char *cookie)
 {
-    if ((token || cookie) && !c->app->guard_known)
+    if ((token || cookie) && !c->alliance->guard_known)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     else if (token)
         refuse_token(c);
@@ -140,8 +140,10 @@ bool identify(struct call *c)
     }
     if (least == ROLE_NONE)
         return true;
-    c->who = token ? identity_of_token(c->app, token) : identity_of_cookie(c->app, cookie);
-    if (c->who.role == ROLE_NONE && !token && least == ROLE_VIEW && c->app->config.viewers_open)
+    c->who =
+        token ? identity_of_token(c->alliance, token) : identity_of_cookie(c->alliance, cookie);
+    if (c->who.role == ROLE_NONE && !token && least == ROLE_VIEW &&
+        c->alliance->app->config.viewers_open)
         return true;
     if (c->who.role == ROLE_NONE)
         refuse_nobody(c, token, cookie);

@@ -24,7 +24,7 @@ struct letter {
 };
 
 struct inbox {
-    struct app *app;
+    struct alliance *alliance;
     struct link *link;
     uv_timer_t timer; /* the next claim, or another try */
     char key[160], rejected[160], consumer[40];
@@ -92,7 +92,8 @@ static void reject(struct inbox *b, const struct letter *l, const char *reason)
     link_sendf(b->link, NULL, NULL, "XADD %s MAXLEN ~ 100000 * event %b reason %s inbox %s",
                b->rejected, l->text, l->len, reason, l->id);
     stats_add(STAT_EVENTS_REJECTED, 1);
-    log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason, NULL);
+    log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason,
+              alliance_label(b->alliance), alliance_id(b->alliance), NULL);
 }
 
 static void on_done(void *ctx, enum intake_outcome outcome, const char *letters, uint64_t rev)
@@ -124,7 +125,7 @@ static void read_letter(struct inbox *b, size_t i)
     char reason[128];
     events_read(l->text, l->len, false, &one, &faults);
     if (one.count == 1 && one.list[0].kind < EVENT_KINDS)
-        event_check(&one.list[0], b->app->catalogue, date_now(), -1, &faults);
+        event_check(&one.list[0], b->alliance->catalogue, date_now(), -1, &faults);
     if (one.count != 1 && !faults.count)
         faults_add(&faults, FAULT_NOT_AN_OBJECT, -1, "", "%s", "");
     if (faults.count) {
@@ -171,7 +172,7 @@ static void take_entries(struct inbox *b, const redisReply *entries)
     b->busy = true;
     if (b->events.count == 0)
         acknowledge(b);
-    else if (submit_events(b->app, &b->events, NULL, on_done, b))
+    else if (submit_events(b->alliance, &b->events, NULL, on_done, b))
         pause_and_retry(b);
 }
 
@@ -263,18 +264,19 @@ static void on_down(void *ctx, const char *reason)
     (void)reason; /* the store says the same of its own connections */
 }
 
-struct inbox *inbox_open(struct app *app)
+struct inbox *inbox_open(struct alliance *alliance)
 {
     struct inbox *b = mem_alloc(sizeof *b);
-    const char *alliance = catalogue_id(app->catalogue);
-    b->app = app;
-    snprintf(b->key, sizeof b->key, "tally:{%s}:inbox", alliance);
-    snprintf(b->rejected, sizeof b->rejected, "tally:{%s}:rejected", alliance);
-    snprintf(b->consumer, sizeof b->consumer, "%s", journal_incarnation(app->journal));
-    uv_timer_init(app->loop, &b->timer);
+    const char *id = catalogue_id(alliance->catalogue);
+    b->alliance = alliance;
+    snprintf(b->key, sizeof b->key, "tally:{%s}:inbox", id);
+    snprintf(b->rejected, sizeof b->rejected, "tally:{%s}:rejected", id);
+    snprintf(b->consumer, sizeof b->consumer, "%s", journal_incarnation(alliance->journal));
+    uv_timer_init(alliance->app->loop, &b->timer);
     b->timer.data = b;
     uv_timer_start(&b->timer, on_retry, CLAIM_EVERY, CLAIM_EVERY);
-    b->link = link_open_on(app->loop, app->route, "inbox", (unsigned)app->config.redis_timeout,
+    b->link = link_open_on(alliance->app->loop, alliance->route, "inbox",
+                           (unsigned)alliance->app->config.redis_timeout,
                            (struct link_handler){b, on_up, on_down});
     return b;
 }

@@ -5,11 +5,11 @@
 #ifndef TALLYD_INBOX_H
 #define TALLYD_INBOX_H
 
-#include "app.h"
+#include "alliance.h"
 
 struct inbox;
 
-struct inbox *inbox_open(struct app *app);
+struct inbox *inbox_open(struct alliance *alliance);
 void inbox_close(struct inbox *b);
 
 #endif

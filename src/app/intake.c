@@ -4,7 +4,6 @@
 #include "log.h"
 #include "record.h"
 #include "verdict.h"
-#include "stats.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,7 +108,6 @@ static void on_tick(uv_timer_t *timer)
     /* Who is still on the way to the disk waits for the disk, not for the store. */
     while (in->waiting && in->waiting->first && in->waiting->deadline <= now)
         answer_first(in);
-    stats_set(STAT_EVENTS_QUEUED, intake_queued(in));
     /* A store may go back under a connection that stays: it is asked again and again. */
     if (++in->ticks % HEARTBEAT_TICKS == 0 && in->under_way == 0 && store_is_up(in->o.store)) {
         ask_proven(in);

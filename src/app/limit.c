@@ -1,5 +1,6 @@
 #include "limit.h"
 
+#include "alliance.h"
 #include "bucket.h"
 #include "digest.h"
 #include "lockout.h"
@@ -124,11 +125,15 @@ int limits_open(struct app *app, const char *peer)
     return take_of_address(app, OPEN, peer);
 }
 
-int limits_events(struct app *app, const char *token, size_t events)
+/* Two alliances may have a token of the same name. */
+int limits_events(struct alliance *a, const char *token, size_t events)
 {
     unsigned char digest[DIGEST_SIZE];
-    digest_sha256(token, strlen(token), digest);
-    return take(app, TOKEN, digest, (double)events, token);
+    struct buf whose = {0};
+    buf_addf(&whose, "%s\n%s", alliance_id(a), token);
+    digest_sha256(whose.data, whose.len, digest);
+    buf_free(&whose);
+    return take(a->app, TOKEN, digest, (double)events, token);
 }
 
 int limits_device(struct app *app, const unsigned char *hash, size_t n)

@@ -17,9 +17,9 @@ void limits_reload(struct limits *l, const struct config *config);
 
 /* Each asks for leave and gives 0, or the seconds after which to come again. Whoever asks answers
  * with answer_too_many. */
-int limits_request(struct app *app, const char *peer);                /* any request */
-int limits_open(struct app *app, const char *peer);                   /* a POST without a token */
-int limits_events(struct app *app, const char *token, size_t events); /* TOKEN: its name */
+int limits_request(struct app *app, const char *peer); /* any request */
+int limits_open(struct app *app, const char *peer);    /* a POST without a token */
+int limits_events(struct alliance *a, const char *token, size_t events); /* TOKEN: its name */
 int limits_device(struct app *app, const unsigned char *hash, size_t n); /* its keyed hash */
 
 /* A sign-in was refused: a token or code that nobody has. True if that locks the address out. */

@@ -28,10 +28,10 @@
 static void on_head(void *ctx, const redisReply *tokens)
 {
     struct call *c = ctx;
-    struct app *app = c->app;
+    struct alliance *alliance = c->alliance;
     struct buf body = {0};
     char secret[2 * STORE_SECRET + 1];
-    if (!tokens || tokens->type != REDIS_REPLY_ARRAY || !app->secret_known) {
+    if (!tokens || tokens->type != REDIS_REPLY_ARRAY || !alliance->secret_known) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
@@ -39,34 +39,34 @@ static void on_head(void *ctx, const redisReply *tokens)
     buf_addf(&body,
              "{\"tallyd\":\"backup\",\"format\":1,\"alliance\":\"%s\",\"rev\":%" PRIu64
              ",\"secret\":\"%s\",\"tokens\":{",
-             catalogue_id(app->catalogue), app->board.rev,
-             digest_hex(app->secret, STORE_SECRET, secret));
+             catalogue_id(alliance->catalogue), alliance->board.rev,
+             digest_hex(alliance->secret, STORE_SECRET, secret));
     for (size_t i = 0; i + 1 < tokens->elements; i += 2)
         buf_addf(&body, "%s\"%s\":%s", i ? "," : "", tokens->element[i]->str,
                  tokens->element[i + 1]->str);
     buf_adds(&body, "},\"catalogue\":");
-    catalogue_write(app->catalogue, &body);
+    catalogue_write(alliance->catalogue, &body);
     buf_adds(&body, "}\n");
     answer_text(c, 200, "application/x-ndjson", &body);
 }
 
-void owner_backup_remember(struct app *app)
+void owner_backup_remember(struct alliance *alliance)
 {
     size_t len;
-    char *at = keep_read(app, NOTE, &len);
-    if (!at || !date_parse(at, len, &app->backed_up))
-        app->backed_up = 0;
+    char *at = keep_read(alliance, NOTE, &len);
+    if (!at || !date_parse(at, len, &alliance->backed_up))
+        alliance->backed_up = 0;
     free(at);
 }
 
 /* Across restarts: a nightly backup is news for longer than a process may live. */
-static void note_backup(struct app *app)
+static void note_backup(struct alliance *alliance)
 {
     char at[40];
     struct buf text = {0};
-    app->backed_up = date_now();
-    buf_adds(&text, date_format(app->backed_up, at));
-    if (keep_write(app, NOTE, &text) != 0)
+    alliance->backed_up = date_now();
+    buf_adds(&text, date_format(alliance->backed_up, at));
+    if (keep_write(alliance, NOTE, &text) != 0)
         log_write(LOG_WARN, "backup_not_noted", "reason", strerror(errno), NULL);
     buf_free(&text);
 }
@@ -88,7 +88,7 @@ static void on_events(void *ctx, const redisReply *reply)
                  e[0]->str, e[1]->str, hash, e[3]->str, e[4]->str);
     }
     if (reply->elements < (size_t)PAGE * PARTS)
-        note_backup(c->app);
+        note_backup(c->alliance);
     answer_text(c, 200, "application/x-ndjson", &body);
 }
 
@@ -96,7 +96,7 @@ static void on_events(void *ctx, const redisReply *reply)
 void owner_backup(struct call *c)
 {
     const char *after = answer_query(c, "after");
-    struct store *store = c->app->store;
+    struct store *store = c->alliance->store;
     int status = after ? store_query(store, on_events, c, "dump", after, PAGE_TEXT, NULL)
                        : store_command(store, on_head, c, "HGETALL", "tokens", NULL);
     if (status)
@@ -110,41 +110,41 @@ void owner_backup(struct call *c)
 static void on_emptiness(void *ctx, const redisReply *reply)
 {
     struct call *c = ctx;
-    struct app *app = c->app;
+    struct alliance *alliance = c->alliance;
     struct buf body = {0};
     cJSON *head = NULL;
     size_t len;
     bool half = reply && reply->elements == 2 && reply->element[0]->str;
     const char *rev = reply && reply->elements == 2 ? reply->element[1]->str : NULL;
     uint64_t held = rev ? strtoull(rev, NULL, 10) : 0;
-    if (!reply || !store_is_up(app->store)) {
+    if (!reply || !store_is_up(alliance->store)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
     }
-    if (!half && held > 0 && !(app->opening && held <= 1)) {
+    if (!half && held > 0 && !(alliance->opening && held <= 1)) {
         answer_bad_query(c, FAULT_MISMATCH, "store", "an empty store");
         return;
     }
     const char *text = request_body(c->request, &len);
     head = cJSON_Parse(text);
     const cJSON *secret = cJSON_GetObjectItemCaseSensitive(head, "secret");
-    const cJSON *alliance = cJSON_GetObjectItemCaseSensitive(head, "alliance");
+    const cJSON *whose = cJSON_GetObjectItemCaseSensitive(head, "alliance");
     const cJSON *tokens = cJSON_GetObjectItemCaseSensitive(head, "tokens"), *token;
     if (!cJSON_IsString(secret) || strlen(secret->valuestring) != 2 * STORE_SECRET ||
-        !cJSON_IsString(alliance)) {
+        !cJSON_IsString(whose)) {
         answer_bad_query(c, FAULT_MISSING_FIELD, "secret", "a backup's first line");
-    } else if (strcmp(alliance->valuestring, catalogue_id(app->catalogue)) != 0) {
-        answer_bad_query(c, FAULT_MISMATCH, "alliance", catalogue_id(app->catalogue));
+    } else if (strcmp(whose->valuestring, catalogue_id(alliance->catalogue)) != 0) {
+        answer_bad_query(c, FAULT_MISMATCH, "alliance", catalogue_id(alliance->catalogue));
     } else {
-        credentials_restore(app, secret->valuestring);
+        credentials_restore(alliance, secret->valuestring);
         cJSON_ArrayForEach(token, tokens)
         {
             char *json = cJSON_PrintUnformatted(token);
-            store_command(app->store, NULL, NULL, "HSET", "tokens", token->string, json, NULL);
+            store_command(alliance->store, NULL, NULL, "HSET", "tokens", token->string, json, NULL);
             free(json);
         }
-        store_command(app->store, NULL, NULL, "HSET", "meta", "restoring", "1", NULL);
-        store_read_tokens(app->store);
+        store_command(alliance->store, NULL, NULL, "HSET", "meta", "restoring", "1", NULL);
+        store_read_tokens(alliance->store);
         audit_act(c, "restore", NULL, "begun", NULL);
         buf_adds(&body, "{\"restoring\":true}");
         answer_json(c, 200, &body);
@@ -209,7 +209,7 @@ static void restore_lines(struct call *c)
                read_line(line, &items[batch.count], hashes[batch.count]) && ++batch.count;
     if (!good || batch.count == 0)
         answer_bad_query(c, FAULT_MISMATCH, "line", "1 – 1,000 lines of a backup");
-    else if (store_apply(c->app->store, &batch, on_restored, c))
+    else if (store_apply(c->alliance->store, &batch, on_restored, c))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     free(items);
     free(hashes);
@@ -235,9 +235,9 @@ static void end(struct call *c)
     unsigned char random[12];
     char epoch[25];
     digest_random(random, sizeof random);
-    store_command(c->app->store, NULL, NULL, "HDEL", "meta", "restoring", NULL);
-    intake_begin_anew(c->app->intake);
-    if (store_command(c->app->store, on_ended, c, "HSET", "meta", "epoch",
+    store_command(c->alliance->store, NULL, NULL, "HDEL", "meta", "restoring", NULL);
+    intake_begin_anew(c->alliance->intake);
+    if (store_command(c->alliance->store, on_ended, c, "HSET", "meta", "epoch",
                       digest_hex(random, sizeof random, epoch), NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }
@@ -251,6 +251,6 @@ void owner_restore(struct call *c)
         restore_lines(c);
     else if (!strcmp(step, "end"))
         end(c);
-    else if (store_hash_get(c->app->store, on_emptiness, c, "meta", fields, 2))
+    else if (store_hash_get(c->alliance->store, on_emptiness, c, "meta", fields, 2))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

@@ -11,7 +11,7 @@
 static void answer_loss(struct call *c)
 {
     struct buf body = {0};
-    const struct loss *l = intake_loss(c->app->intake);
+    const struct loss *l = intake_loss(c->alliance->intake);
     if (l->alarm[0])
         buf_addf(&body,
                  "{\"lost\":{\"incarnation\":\"%s\",\"first\":%" PRIu64 ",\"last\":%" PRIu64
@@ -31,7 +31,7 @@ static void on_accepted(void *ctx, const redisReply *reply)
         return;
     }
     audit_act(c, "loss_accepted", NULL, "done", NULL);
-    intake_look_again(c->app->intake);
+    intake_look_again(c->alliance->intake);
     buf_adds(&body, "{\"accepted\":true}");
     answer_json(c, 200, &body);
 }
@@ -51,11 +51,11 @@ static bool is_named(const struct loss *l, const char *body)
 void owner_loss(struct call *c)
 {
     size_t len;
-    const struct loss *l = intake_loss(c->app->intake);
+    const struct loss *l = intake_loss(c->alliance->intake);
     if (strcmp(request_method(c->request), "POST") != 0)
         answer_loss(c);
     else if (!l->alarm[0] || !is_named(l, request_body(c->request, &len)))
         answer_bad_query(c, FAULT_MISMATCH, "last", "the loss as GET tells it");
-    else if (loss_accept(l, c->app->store, on_accepted, c))
+    else if (loss_accept(l, c->alliance->store, on_accepted, c))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

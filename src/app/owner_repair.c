@@ -29,7 +29,7 @@ static void answer_progress(struct bite *b, uint64_t rev, bool done)
 {
     struct buf body = {0};
     buf_addf(&body, "{\"rev\":%" PRIu64 ",\"of\":%" PRIu64 ",\"done\":%s}", rev,
-             b->call->app->board.rev, done ? "true" : "false");
+             b->call->alliance->board.rev, done ? "true" : "false");
     answer_json(b->call, 200, &body);
     free(b);
 }
@@ -59,7 +59,7 @@ static void on_rebuilt(void *ctx, const struct store_applied *a)
         answer_bad_query(c, FAULT_MISMATCH, "events", detail);
     } else if (strlen(a->letters) == BITE) {
         answer_progress(b, a->rev, false);
-    } else if (store_swap(b->call->app->store, on_swapped, b)) {
+    } else if (store_swap(b->call->alliance->store, on_swapped, b)) {
         give_up(b);
     }
 }
@@ -73,7 +73,7 @@ static int rebuild(struct bite *b, const redisReply *reply)
         items[batch.count++] =
             (struct store_item){e[1]->str, (const unsigned char *)e[2]->str, e[3]->str, "-"};
     }
-    int status = store_apply(b->call->app->store, &batch, on_rebuilt, b);
+    int status = store_apply(b->call->alliance->store, &batch, on_rebuilt, b);
     free(items);
     return status;
 }
@@ -81,7 +81,7 @@ static int rebuild(struct bite *b, const redisReply *reply)
 static void on_dump(void *ctx, const redisReply *reply)
 {
     struct bite *b = ctx;
-    struct store *store = b->call->app->store;
+    struct store *store = b->call->alliance->store;
     bool more = reply && reply->type == REDIS_REPLY_ARRAY && reply->elements >= PARTS;
     if (!reply || (more ? rebuild(b, reply) : store_swap(store, on_swapped, b)))
         give_up(b);
@@ -97,7 +97,7 @@ static void on_rebuilt_rev(void *ctx, const redisReply *reply)
     }
     b->rev = reply->str ? strtoull(reply->str, NULL, 10) : 0;
     snprintf(after, sizeof after, "%" PRIu64, b->rev);
-    if (store_query(b->call->app->store, on_dump, b, "dump", after, BITE_ARG, NULL))
+    if (store_query(b->call->alliance->store, on_dump, b, "dump", after, BITE_ARG, NULL))
         give_up(b);
 }
 
@@ -105,7 +105,7 @@ static void next_bite(struct call *c)
 {
     struct bite *b = mem_alloc(sizeof *b);
     b->call = c;
-    if (store_command(c->app->store, on_rebuilt_rev, b, "HGET", "new:meta", "rev", NULL))
+    if (store_command(c->alliance->store, on_rebuilt_rev, b, "HGET", "new:meta", "rev", NULL))
         give_up(b);
 }
 
@@ -118,7 +118,7 @@ static void on_cleared(void *ctx, const redisReply *reply)
         return;
     }
     audit_act(c, "repair", NULL, "begun", NULL);
-    buf_addf(&body, "{\"rev\":0,\"of\":%" PRIu64 ",\"done\":false}", c->app->board.rev);
+    buf_addf(&body, "{\"rev\":0,\"of\":%" PRIu64 ",\"done\":false}", c->alliance->board.rev);
     answer_json(c, 200, &body);
 }
 
@@ -129,8 +129,8 @@ static void clear(struct call *c)
                                        "new:problems", "new:agenda", "new:reached", "new:changes"};
     size_t n = sizeof left / sizeof *left;
     for (size_t i = 0; i < n; i++)
-        store_command(c->app->store, NULL, NULL, "DEL", left[i], NULL);
-    if (store_command(c->app->store, on_cleared, c, "DEL", "new:applied", NULL))
+        store_command(c->alliance->store, NULL, NULL, "DEL", left[i], NULL);
+    if (store_command(c->alliance->store, on_cleared, c, "DEL", "new:applied", NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }
 

@@ -88,7 +88,7 @@ static void refuse(struct judging *j, enum trouble t)
 static void finish(struct judging *j, int http, const char *status)
 {
     struct buf body = {0};
-    store_command(j->call->app->store, NULL, NULL, "HDEL", "pending", j->id, NULL);
+    store_command(j->call->alliance->store, NULL, NULL, "HDEL", "pending", j->id, NULL);
     audit_act(j->call, j->accept ? "problem_accepted" : "problem_rejected", j->id, "done",
               j->reason);
     buf_addf(&body, "{\"id\":\"%s\",\"status\":\"%s\"}", j->id, status);
@@ -121,12 +121,12 @@ static void raise_problem(struct judging *j, const cJSON *problem)
     buf_adds(&text, "}");
     events_read(text.data, text.len, false, &j->events, &faults);
     if (faults.count == 0) /* the catalogue may have changed since */
-        event_check(&j->events.list[0], c->app->catalogue, date_now(), -1, &faults);
+        event_check(&j->events.list[0], c->alliance->catalogue, date_now(), -1, &faults);
     buf_free(&text);
     if (faults.count) {
         answer_faults(c, &faults);
         judging_free(j);
-    } else if (submit_events(c->app, &j->events, NULL, on_raised, j) != 0) {
+    } else if (submit_events(c->alliance, &j->events, NULL, on_raised, j) != 0) {
         refuse(j, TROUBLE_DISK);
     }
     faults_free(&faults);
@@ -165,7 +165,7 @@ static void judge(struct call *c, const cJSON *o)
         j->accept = cJSON_IsTrue(accept);
         j->reason = mem_string(reason);
         snprintf(j->id, sizeof j->id, "%s", id);
-        if (store_command(c->app->store, on_found, j, "HGET", "pending", j->id, NULL))
+        if (store_command(c->alliance->store, on_found, j, "HGET", "pending", j->id, NULL))
             refuse(j, TROUBLE_UNAVAILABLE);
     }
 }
@@ -177,7 +177,7 @@ void admin_pending(struct call *c)
         if (o)
             judge(c, o);
         cJSON_Delete(o);
-    } else if (store_command(c->app->store, on_pending, c, "HGETALL", "pending", NULL)) {
+    } else if (store_command(c->alliance->store, on_pending, c, "HGETALL", "pending", NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     }
 }

@@ -84,7 +84,8 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
         return;
     }
     note_opening(p);
-    buf_addf(&body, "{\"rev\":%" PRIu64 ",\"results\":[", counted ? rev : p->call->app->board.rev);
+    buf_addf(&body, "{\"rev\":%" PRIu64 ",\"results\":[",
+             counted ? rev : p->call->alliance->board.rev);
     for (size_t i = 0; i < p->events.count; i++) {
         char letter = 'q';
         if (counted)
@@ -101,7 +102,7 @@ static void submit_post(struct post *p)
 {
     struct call *c = p->call;
     const char *unit = c->who.role == ROLE_REPORT && c->who.unit[0] ? c->who.unit : NULL;
-    if (submit_events(c->app, &p->events, unit, on_done, p) == 0)
+    if (submit_events(c->alliance, &p->events, unit, on_done, p) == 0)
         return;
     answer_trouble(c, TROUBLE_DISK, NULL, -1);
     post_free(p);
@@ -187,7 +188,7 @@ static void look_up_targets(struct post *p)
         struct lookup *l = mem_alloc(sizeof *l);
         *l = (struct lookup){p, i};
         p->asked++;
-        if (store_query(p->call->app->store, on_target, l, "event", target, NULL)) {
+        if (store_query(p->call->alliance->store, on_target, l, "event", target, NULL)) {
             p->asked--;
             free(l);
         }
@@ -200,7 +201,7 @@ static bool is_within_limit(const struct post *p)
 {
     struct call *c = p->call;
     int wait =
-        request_is_owner(c->request) ? 0 : limits_events(c->app, c->who.name, p->events.count);
+        request_is_owner(c->request) ? 0 : limits_events(c->alliance, c->who.name, p->events.count);
     if (wait)
         answer_too_many(c, wait);
     return !wait;
@@ -219,7 +220,7 @@ static bool read_body(struct post *p, struct faults *faults)
     events_read(body, len, ndjson, &p->events, faults);
     for (size_t i = 0; i < p->events.count; i++)
         if (p->events.list[i].kind < EVENT_KINDS)
-            event_check(&p->events.list[i], c->app->catalogue, date_now(), (int)i, faults);
+            event_check(&p->events.list[i], c->alliance->catalogue, date_now(), (int)i, faults);
     return faults->count == 0;
 }
 
@@ -234,7 +235,7 @@ void post_events(struct call *c)
         good = false;
     } else if (!good)
         answer_faults(c, &faults);
-    else if (submit_needs_secret(&p->events) && !c->app->secret_known) {
+    else if (submit_needs_secret(&p->events) && !c->alliance->secret_known) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         good = false;
     } else if (!check_rights(p) || !is_within_limit(p))
@@ -253,7 +254,7 @@ void post_events(struct call *c)
 /* Each opening event is looked up; those that the store doesn't know are sent to be counted, once
  * in a life of the daemon; and so on until all are known. */
 struct opening {
-    struct app *app;
+    struct alliance *alliance;
     struct events events;
     size_t asked, known;
 };
@@ -261,25 +262,25 @@ struct opening {
 static void on_opening_sent(void *ctx, enum intake_outcome outcome, const char *letters,
                             uint64_t rev)
 {
-    struct app *app = ctx;
+    struct alliance *alliance = ctx;
     (void)letters;
     (void)rev;
     if (outcome == INTAKE_REFUSED)
-        app->opening_sent = false;
+        alliance->opening_sent = false;
     else if (outcome == INTAKE_COUNTED)
-        app->opening_done = true;
+        alliance->opening_done = true;
 }
 
 static void opening_looked_up(struct opening *o)
 {
     if (--o->asked > 0)
         return;
-    o->app->opening_asking = false;
+    o->alliance->opening_asking = false;
     if (o->known == o->events.count)
-        o->app->opening_done = true;
-    else if (!o->app->opening_sent)
-        o->app->opening_sent =
-            submit_events(o->app, &o->events, NULL, on_opening_sent, o->app) == 0;
+        o->alliance->opening_done = true;
+    else if (!o->alliance->opening_sent)
+        o->alliance->opening_sent =
+            submit_events(o->alliance, &o->events, NULL, on_opening_sent, o->alliance) == 0;
     events_clear(&o->events);
     free(o);
 }
@@ -291,17 +292,17 @@ static void on_opening_event(void *ctx, const redisReply *reply)
     opening_looked_up(o);
 }
 
-void post_opening(struct app *app)
+void post_opening(struct alliance *alliance)
 {
     struct faults faults = {0};
     struct opening *o = mem_alloc(sizeof *o);
-    o->app = app;
+    o->alliance = alliance;
     o->asked = 1;
-    app->opening_asking = true;
-    events_read(app->opening, strlen(app->opening), false, &o->events, &faults);
+    alliance->opening_asking = true;
+    events_read(alliance->opening, strlen(alliance->opening), false, &o->events, &faults);
     for (size_t i = 0; i < o->events.count; i++)
-        if (store_query(app->store, on_opening_event, o, "event", o->events.list[i].text[FIELD_ID],
-                        NULL) == 0)
+        if (store_query(alliance->store, on_opening_event, o, "event",
+                        o->events.list[i].text[FIELD_ID], NULL) == 0)
             o->asked++;
     faults_free(&faults);
     opening_looked_up(o);

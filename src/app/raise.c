@@ -45,12 +45,14 @@ static void keep(struct call *c, const char *title, const char *community, const
     struct raising *r = mem_alloc(sizeof *r);
     r->call = c;
     buf_addf(&what, "%s\n%s", community, title);
-    snprintf(r->id, sizeof r->id, "pr-%s", device_hash(c->app, "raise", what.data, device, hash));
+    snprintf(r->id, sizeof r->id, "pr-%s",
+             device_hash(c->alliance, "raise", what.data, device, hash));
     buf_addf(&json, "{\"at\":\"%s\"", date_format(date_now(), at));
     body_add(&json, "title", title);
     body_add(&json, "community", community);
     buf_adds(&json, "}");
-    if (store_access(c->app->store, on_kept, r, "wait", r->id, json.data, PENDING_MOST, NULL)) {
+    if (store_access(c->alliance->store, on_kept, r, "wait", r->id, json.data, PENDING_MOST,
+                     NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         free(r);
     }
@@ -74,7 +76,7 @@ static bool title_ok(struct call *c, const char *title)
 
 static bool community_ok(struct call *c, const char *community)
 {
-    const struct entry *found = catalogue_find(c->app->catalogue, DIM_COMMUNITY, community);
+    const struct entry *found = catalogue_find(c->alliance->catalogue, DIM_COMMUNITY, community);
     if (!community || !event_id_ok(community))
         answer_bad_query(c, FAULT_BAD_ID, "community", "");
     else if (!found)
@@ -88,7 +90,7 @@ static bool community_ok(struct call *c, const char *community)
 
 void post_raise(struct call *c)
 {
-    int wait = limits_open(c->app, request_peer(c->request));
+    int wait = limits_open(c->alliance->app, request_peer(c->request));
     if (wait) {
         answer_too_many(c, wait);
         return;
@@ -96,7 +98,7 @@ void post_raise(struct call *c)
     cJSON *o = body_object(c, "title, community, device");
     const char *title = body_text(o, "title"), *community = body_text(o, "community");
     const char *device = body_text(o, "device");
-    if (o && !c->app->secret_known)
+    if (o && !c->alliance->secret_known)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     else if (o && title_ok(c, title) && community_ok(c, community) && device_ok(c, device) &&
              device_may(c, device))

@@ -11,11 +11,12 @@
 #define MINUTE 16 /* length of "2026-11-24T13:05" */
 
 struct recount {
-    struct app *app;
+    struct alliance *alliance;
+    char *id;
     char *state; /* the folder where we run: that of the settings may have changed since */
     uv_process_t process;
     bool running, came, closing;
-    bool due;              /* but the store was away, or one was still running */
+    bool due;              /* but the store was away, or one was still running, another's perhaps */
     char last[MINUTE + 1]; /* the minute of the last look */
     char done[MINUTE + 1]; /* the minute for which one was due last */
 };
@@ -27,11 +28,12 @@ static void minute_now(char out[MINUTE + 1])
     out[MINUTE] = '\0';
 }
 
-struct recount *recount_new(struct app *app)
+struct recount *recount_new(struct alliance *alliance)
 {
     struct recount *r = mem_alloc(sizeof *r);
-    r->app = app;
-    r->state = mem_string(app->config.state_dir);
+    r->alliance = alliance;
+    r->id = mem_string(alliance_id(alliance));
+    r->state = mem_string(alliance->app->config.state_dir);
     minute_now(r->last);
     return r;
 }
@@ -58,6 +60,7 @@ static char *find_tallyctl(void)
 
 static void recount_free(struct recount *r)
 {
+    free(r->id);
     free(r->state);
     free(r);
 }
@@ -66,6 +69,7 @@ static void on_closed(uv_handle_t *handle)
 {
     struct recount *r = handle->data;
     r->running = false;
+    r->alliance->app->recounting = false;
     if (r->closing)
         recount_free(r);
 }
@@ -75,7 +79,7 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
     struct recount *r = process->data;
     if (!r->came && !r->closing)
         log_write(LOG_WARN, "recount_failed", "status", log_num(status), "signal", log_num(signal),
-                  NULL);
+                  alliance_label(r->alliance), alliance_id(r->alliance), NULL);
     uv_close((uv_handle_t *)process, on_closed);
 }
 
@@ -83,21 +87,26 @@ static void on_ended(uv_process_t *process, int64_t status, int signal)
 static void start(struct recount *r)
 {
     static char setpriv[] = "setpriv", option[] = "--pdeathsig", kill[] = "KILL",
-                state[] = "--state", verb[] = "verify";
+                state[] = "--state", alliance[] = "--alliance", verb[] = "verify";
     char *program = find_tallyctl();
-    char *args[] = {setpriv, option, kill, program, state, r->state, verb, NULL};
+    char *args[] = {setpriv, option, kill, program, state, r->state, verb, NULL, NULL, NULL};
+    if (r->alliance->app->count > 1) {
+        args[7] = alliance;
+        args[8] = r->id;
+    }
     uv_process_options_t options = {.file = args[0], .args = args, .exit_cb = on_ended};
     r->due = r->came = false;
-    r->running = true;
+    r->running = r->alliance->app->recounting = true;
     r->process.data = r;
-    int status = uv_spawn(r->app->loop, &r->process, &options);
+    int status = uv_spawn(r->alliance->app->loop, &r->process, &options);
     if (status < 0) {
         log_write(LOG_WARN, "recount_failed", "program", program, "reason", uv_strerror(status),
-                  NULL);
+                  alliance_label(r->alliance), alliance_id(r->alliance), NULL);
         uv_close((uv_handle_t *)&r->process, on_closed);
     } else {
         uv_os_setpriority(r->process.pid, UV_PRIORITY_LOW); /* at the usual one it would do too */
-        log_write(LOG_INFO, "recount_started", NULL);
+        log_write(LOG_INFO, "recount_started", alliance_label(r->alliance),
+                  alliance_id(r->alliance), NULL);
     }
     free(program);
 }
@@ -108,7 +117,7 @@ static void start(struct recount *r)
  * leaps over it, and none is made twice where they go back. */
 static void look(struct recount *r)
 {
-    const char *at = r->app->config.recount_at;
+    const char *at = r->alliance->app->config.recount_at;
     char now[MINUTE + 1], struck[MINUTE + 1];
     minute_now(now);
     memcpy(struck, now, sizeof struck);
@@ -126,7 +135,7 @@ static void look(struct recount *r)
 void recount_tick(struct recount *r)
 {
     look(r);
-    if (r->due && !r->running && app_is_ready(r->app))
+    if (r->due && !r->alliance->app->recounting && alliance_is_ready(r->alliance))
         start(r);
 }
 

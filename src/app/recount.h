@@ -3,9 +3,9 @@
 #ifndef TALLYD_RECOUNT_H
 #define TALLYD_RECOUNT_H
 
-#include "app.h"
+#include "alliance.h"
 
-struct recount *recount_new(struct app *app);
+struct recount *recount_new(struct alliance *alliance);
 /* Each second: is it time? */
 void recount_tick(struct recount *r);
 /* An outcome has come in, whoever made it. */

@@ -1,5 +1,6 @@
 #include "reload.h"
 
+#include "alliance.h"
 #include "history.h"
 #include "limit.h"
 #include "log.h"
@@ -15,26 +16,74 @@ static void log_refusal(void *ctx, const char *file, const struct complaint *c)
               log_num(c->line), "field", c->field, "reason", c->message, NULL);
 }
 
+/* What has been read again: the settings, and of each alliance its files. */
+struct fresh {
+    struct config config;
+    struct files *files;
+    size_t count; /* of which there are files */
+};
+
+static void clear(struct fresh *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        files_clear(&f->files[i]);
+    free(f->files);
+    config_clear(&f->config);
+}
+
+/* Its files go on from what there is of it. -1, and logged, if they don't; then OUT is empty. */
+static int read_alliance(const struct alliance *a, const struct listed *listed, struct files *out)
+{
+    struct complaints list = {0};
+    if (files_read(listed, out, log_refusal, NULL) != 0)
+        return -1;
+    if (strcmp(catalogue_id(out->catalogue), alliance_id(a)) != 0)
+        complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
+    else
+        history_judge(a, out->catalogue, &list);
+    if (files_tell_all(&list, listed->file, log_refusal, NULL) == 0)
+        return 0;
+    files_clear(out);
+    return -1;
+}
+
+static bool is_same_list(const struct app *app, const struct config *config)
+{
+    if (config->alliance_count != app->count)
+        return false;
+    for (size_t i = 0; i < app->count; i++) {
+        const char *id = config->alliances[i].id; /* NULL: its catalogue says it, and is judged */
+        if (id && strcmp(id, alliance_id(app->alliances[i])) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* The new configuration and its files; -1, and logged, if any of it isn't good. */
-static int read_again(struct app *app, struct config *fresh, struct files *files)
+static int read_again(struct app *app, struct fresh *f)
 {
     struct complaints list = {0};
     const struct app_call *call = &app->call;
-    if (config_load(fresh, call->config_path, call->config_base, call->overrides, &list)) {
+    *f = (struct fresh){0};
+    if (config_load(&f->config, call->config_path, call->config_base, call->overrides, &list)) {
         files_tell_all(&list, call->config_path, log_refusal, NULL);
         return -1;
     }
-    if (files_read(fresh, files, log_refusal, NULL) == 0) {
-        if (strcmp(catalogue_id(files->catalogue), catalogue_id(app->catalogue)) != 0)
-            complaints_add(&list, 0, "alliance.id", "can't change while running: restart for that");
-        else
-            history_judge(app, files->catalogue, &list);
-        if (files_tell_all(&list, fresh->alliance_file, log_refusal, NULL) == 0)
-            return 0;
-        files_clear(files);
+    if (!is_same_list(app, &f->config)) {
+        complaints_add(&list, 0, "alliances", "can't change while running: restart for that");
+        files_tell_all(&list, call->config_path, log_refusal, NULL);
+        clear(f);
+        return -1;
     }
-    config_clear(fresh);
-    return -1;
+    int status = files_judge(&f->config, log_refusal, NULL);
+    f->files = mem_alloc(app->count * sizeof *f->files);
+    f->count = app->count;
+    for (size_t i = 0; i < app->count; i++)
+        if (read_alliance(app->alliances[i], &f->config.alliances[i], &f->files[i]))
+            status = -1;
+    if (status)
+        clear(f);
+    return status;
 }
 
 static void keep(struct app *app, struct config *fresh, const struct setting *s)
@@ -45,6 +94,17 @@ static void keep(struct app *app, struct config *fresh, const struct setting *s)
     setting_swap(&app->config, fresh, s);
 }
 
+static void keep_store(struct listed *was, struct listed *is)
+{
+    char *url = is->redis_url;
+    if (strcmp(was->redis_url, is->redis_url) == 0)
+        return;
+    if (is->id) /* else redis.url has been told of */
+        log_write(LOG_WARN, "restart_needed", "setting", "alliances.redis", NULL);
+    is->redis_url = was->redis_url;
+    was->redis_url = url;
+}
+
 /* What runs as it was started must stay in the settings too: paths are built from them. */
 static void keep_fixed(struct app *app, struct config *fresh)
 {
@@ -52,6 +112,8 @@ static void keep_fixed(struct app *app, struct config *fresh)
     for (size_t i = 0; i < SETTINGS; i++)
         if (settings[i].restart)
             keep(app, fresh, &settings[i]);
+    for (size_t i = 0; i < app->count; i++)
+        keep_store(&app->config.alliances[i], &fresh->alliances[i]);
     if (was != is) {
         keep(app, fresh, setting_find("http.tls_certificate"));
         keep(app, fresh, setting_find("http.tls_key"));
@@ -67,28 +129,36 @@ static void apply(struct app *app)
     limits_reload(app->limits, &app->config);
     if (app->server && !app->closing)
         server_reload(app->server, &options);
-    screens_check(app->screens);
+    for (size_t i = 0; i < app->count; i++)
+        screens_check(app->alliances[i]->screens);
+}
+
+static void renew(struct alliance *a, const struct listed *listed, struct files *files)
+{
+    char build[sizeof a->build];
+    a->listed = listed;
+    alliance_take_files(a, files);
+    free(files->opening); /* is counted at the start only */
+    memcpy(build, a->build, sizeof build);
+    alliance_note_build(a);
+    if (a->board.loaded)
+        history_note(a);
+    screens_reset(a->screens);
+    if (strcmp(build, a->build) != 0)
+        screens_status(a->screens);
 }
 
 void reload(struct app *app)
 {
-    struct config fresh;
-    struct files files;
-    char build[sizeof app->build];
-    if (read_again(app, &fresh, &files))
+    struct fresh fresh;
+    if (read_again(app, &fresh))
         return;
-    app_take_files(app, &files);
-    free(files.opening); /* is counted at the start only */
-    keep_fixed(app, &fresh);
+    keep_fixed(app, &fresh.config);
     config_clear(&app->config);
-    app->config = fresh;
-    memcpy(build, app->build, sizeof build);
-    app_note_build(app);
-    if (app->board.loaded)
-        history_note(app);
+    app->config = fresh.config;
+    for (size_t i = 0; i < app->count; i++)
+        renew(app->alliances[i], &app->config.alliances[i], &fresh.files[i]);
+    free(fresh.files);
     apply(app);
-    screens_reset(app->screens);
-    if (strcmp(build, app->build) != 0)
-        screens_status(app->screens);
     log_write(LOG_INFO, "reloaded", NULL);
 }

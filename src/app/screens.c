@@ -23,7 +23,7 @@ struct screen {
 };
 
 struct screens {
-    struct app *app;
+    struct alliance *alliance;
     struct live *live;
     struct screen *list;
     uv_timer_t timer;
@@ -51,19 +51,19 @@ static void forget_snapshot(struct screen *s)
 
 static int on_admit(void *ctx, struct visitor *v)
 {
-    struct app *app = ((struct screens *)ctx)->app;
-    if (limits_request(app, v->peer))
+    struct alliance *alliance = ((struct screens *)ctx)->alliance;
+    if (limits_request(alliance->app, v->peer))
         return 429;
-    if (v->origin && !origin_allowed(app, v->host, v->origin))
+    if (v->origin && !origin_allowed(alliance, v->host, v->origin))
         return 403;
-    if (v->owner || app->config.viewers_open)
+    if (v->owner || alliance->app->config.viewers_open)
         return 0;
     struct identity who =
-        v->token ? identity_of_token(app, v->token) : identity_of_cookie(app, v->cookie);
+        v->token ? identity_of_token(alliance, v->token) : identity_of_cookie(alliance, v->cookie);
     snprintf(v->name, sizeof v->name, "%s", who.name);
     if (who.role != ROLE_NONE)
         return 0;
-    return v->token && note_refused(app, v->peer, "bad_token") ? 429 : 401;
+    return v->token && note_refused(alliance, v->peer, "bad_token") ? 429 : 401;
 }
 
 static struct channel *enter(struct screens *s, const struct view *views, size_t count)
@@ -74,7 +74,7 @@ static struct channel *enter(struct screens *s, const struct view *views, size_t
             break;
     if (!screen) {
         screen = mem_alloc(sizeof *screen);
-        screen->channel = channel_new(views, count, app_board(s->app));
+        screen->channel = channel_new(views, count, alliance_board(s->alliance));
         HASH_ADD_PTR(s->list, channel, screen);
     }
     screen->refs++;
@@ -92,7 +92,8 @@ static struct channel *on_message(void *ctx, const char *text, size_t len, char 
     struct screens *s = ctx;
     struct view views[VIEWS_MAX];
     char reason[400];
-    size_t count = views_read(text, len, app_board(s->app)->today, views, reason, sizeof reason);
+    size_t count =
+        views_read(text, len, alliance_board(s->alliance)->today, views, reason, sizeof reason);
     if (count)
         return enter(s, views, count);
     struct buf out = {0};
@@ -125,23 +126,18 @@ static struct frame *on_snapshot(void *ctx, struct channel *c, uint64_t *rev)
     struct screens *s = ctx;
     struct screen *screen = find(s, c);
     struct buf text = {0};
-    if (!s->app->board.loaded)
+    if (!s->alliance->board.loaded)
         return NULL;
     *rev = channel_rev(c);
     /* Nothing may have happened for hours; who comes now learns that it is known as of now. */
-    if (llabs(s->app->board.as_of - screen->as_of) >= DATE_SECOND)
+    if (llabs(s->alliance->board.as_of - screen->as_of) >= DATE_SECOND)
         forget_snapshot(screen);
     if (!screen->snapshot) {
-        screen->as_of = s->app->board.as_of;
-        channel_snapshot(c, app_board(s->app), &text);
+        screen->as_of = s->alliance->board.as_of;
+        channel_snapshot(c, alliance_board(s->alliance), &text);
         screen->snapshot = frame_of(&text);
     }
     return screen->snapshot;
-}
-
-struct live_handler screens_handler(struct screens *s)
-{
-    return (struct live_handler){s, on_admit, on_join, on_message, on_leave, on_snapshot};
 }
 
 /* --- pushing ------------------------------------------------------------------------------ */
@@ -149,7 +145,7 @@ struct live_handler screens_handler(struct screens *s)
 /* DUE: when. Only what somebody was sent keeps the next one waiting. */
 static void push(struct screens *s, uint64_t due)
 {
-    const struct board *b = app_board(s->app);
+    const struct board *b = alliance_board(s->alliance);
     for (struct screen *screen = s->list, *next; screen; screen = next) {
         struct buf text = {0};
         uint64_t prev = channel_rev(screen->channel);
@@ -168,7 +164,7 @@ static void push(struct screens *s, uint64_t due)
 
 static uint64_t pause_of(const struct screens *s)
 {
-    return (uint64_t)(1000 / s->app->config.push_max_hz);
+    return (uint64_t)(1000 / s->alliance->app->config.push_max_hz);
 }
 
 /* A timer that comes late doesn't put off those after it. */
@@ -181,7 +177,7 @@ static void on_due(uv_timer_t *timer)
 
 void screens_changed(struct screens *s)
 {
-    uint64_t now = uv_now(s->app->loop), next = s->beat + pause_of(s);
+    uint64_t now = uv_now(s->alliance->app->loop), next = s->beat + pause_of(s);
     if (!s->live || s->waiting)
         return;
     s->since = uv_hrtime();
@@ -195,7 +191,7 @@ void screens_changed(struct screens *s)
 
 static void reset(struct screens *s, bool only_stale)
 {
-    const struct board *b = app_board(s->app);
+    const struct board *b = alliance_board(s->alliance);
     if (!s->live || !b->loaded)
         return;
     for (struct screen *screen = s->list, *next; screen; screen = next) {
@@ -223,15 +219,15 @@ void screens_status(struct screens *s)
     struct buf text = {0};
     if (!s->live)
         return;
-    bool up = store_is_up(s->app->store);
-    const char *alarm = intake_alarm(s->app->intake);
-    const char *down = store_reason(s->app->store);
-    long long queued = intake_queued(s->app->intake);
+    bool up = store_is_up(s->alliance->store);
+    const char *alarm = intake_alarm(s->alliance->intake);
+    const char *down = store_reason(s->alliance->store);
+    long long queued = intake_queued(s->alliance->intake);
     s->queue = queued > 0;
     status_write(up        ? alarm
                  : down[0] ? down
                            : "unknown",
-                 queued, s->app->board.as_of, date_now(), s->app->build, &text);
+                 queued, s->alliance->board.as_of, date_now(), s->alliance->build, &text);
     struct frame *f = frame_of(&text);
     live_status(s->live, f);
     frame_unref(f);
@@ -239,36 +235,42 @@ void screens_status(struct screens *s)
 
 void screens_tick(struct screens *s)
 {
-    if (s->queue && intake_queued(s->app->intake) == 0)
+    if (s->queue && intake_queued(s->alliance->intake) == 0)
         screens_status(s);
 }
 
 static bool may_stay(void *ctx, const char *name)
 {
-    const struct app *app = ctx;
-    return name[0] ? guard_has(app->guard, name) : app->config.viewers_open;
+    const struct alliance *alliance = ctx;
+    return name[0] ? guard_has(alliance->guard, name) : alliance->app->config.viewers_open;
 }
 
 void screens_check(struct screens *s)
 {
     if (s->live)
-        live_check(s->live, may_stay, s->app);
+        live_check(s->live, may_stay, s->alliance);
 }
 
 /* --- life --------------------------------------------------------------------------------- */
 
-struct screens *screens_new(struct app *app)
+struct screens *screens_new(struct alliance *alliance)
 {
     struct screens *s = mem_alloc(sizeof *s);
-    s->app = app;
-    uv_timer_init(app->loop, &s->timer);
+    s->alliance = alliance;
+    uv_timer_init(alliance->app->loop, &s->timer);
     s->timer.data = s;
     return s;
 }
 
-void screens_start(struct screens *s, struct live *live)
+void screens_start(struct screens *s, struct server *server)
 {
-    s->live = live;
+    const struct live_handler handler = {s, on_admit, on_join, on_message, on_leave, on_snapshot};
+    s->live = server_open_live(server, &handler);
+}
+
+struct live *screens_live(const struct screens *s)
+{
+    return s->live;
 }
 
 void screens_stop(struct screens *s)

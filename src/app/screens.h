@@ -3,13 +3,13 @@
 #ifndef TALLYD_SCREENS_H
 #define TALLYD_SCREENS_H
 
-#include "app.h"
+#include "alliance.h"
 
-struct screens *screens_new(struct app *app);
-/* For server_open. */
-struct live_handler screens_handler(struct screens *s);
+struct screens *screens_new(struct alliance *alliance);
 /* When the server is there. */
-void screens_start(struct screens *s, struct live *live);
+void screens_start(struct screens *s, struct server *server);
+/* Whose WebSockets are theirs; NULL once they have stopped. */
+struct live *screens_live(const struct screens *s);
 /* The board has moved on by a change. */
 void screens_changed(struct screens *s);
 /* The board is another: loaded anew, another day, another catalogue. Everybody gets a snapshot. */

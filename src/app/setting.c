@@ -50,8 +50,7 @@ static int word_find(const struct setting *s, const char *text)
 
 /* ---- setting ---- */
 
-/* TEXT as an absolute path, BASE being an absolute folder without links in it. */
-static char *path_absolute(const char *base, const char *text)
+char *setting_path(const char *base, const char *text)
 {
     struct buf path = {0};
     if (text[0] == '/' || !text[0] || !base)
@@ -131,7 +130,7 @@ static bool set_string(void *at, const char *text, const char *base)
 {
     char **target = at;
     free(*target);
-    *target = path_absolute(base, text);
+    *target = setting_path(base, text);
     return true;
 }
 

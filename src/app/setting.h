@@ -40,6 +40,9 @@ extern const struct setting settings[SETTINGS];
 
 const struct setting *setting_find(const char *key); /* NULL: none */
 
+/* TEXT as an absolute path, BASE being an absolute folder without links in it. Caller frees. */
+char *setting_path(const char *base, const char *text);
+
 /* Reads a whole decimal number and nothing else. */
 bool setting_number(const char *text, long *out);
 

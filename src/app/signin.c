@@ -22,9 +22,8 @@ static char *cookie_header(struct call *c, const char *secret)
 {
     struct buf header = {0};
     buf_addf(&header,
-             "Set-Cookie: " COOKIE_NAME "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%" PRId64
-             "%s\r\n",
-             secret ? secret : "", secret ? GUARD_SESSION : INT64_C(0),
+             "Set-Cookie: %s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%" PRId64 "%s\r\n",
+             c->alliance->cookie, secret ? secret : "", secret ? GUARD_SESSION : INT64_C(0),
              request_is_secure(c->request) ? "; Secure" : "");
     return buf_take(&header, NULL);
 }
@@ -56,13 +55,13 @@ struct beginning {
 static void refuse(struct call *c, const char *outcome)
 {
     const char *peer = request_peer(c->request);
-    int locked = limits_is_locked(c->app, peer);
+    int locked = limits_is_locked(c->alliance->app, peer);
     if (locked) {
-        audit_refused(c->app, peer, "locked");
+        audit_refused(c->alliance, peer, "locked");
         answer_too_many(c, locked);
         return;
     }
-    note_refused(c->app, peer, outcome);
+    note_refused(c->alliance, peer, outcome);
     answer_trouble(c, TROUBLE_BAD_CODE, NULL, -1);
 }
 
@@ -70,10 +69,10 @@ static void refuse(struct call *c, const char *outcome)
 static void end_former(struct call *c)
 {
     char hash[DIGEST_HEX];
-    if (!cookie_hash(c->request, hash))
+    if (!cookie_hash(c, hash))
         return;
-    guard_end_session(c->app->guard, hash);
-    store_access(c->app->store, NULL, NULL, "finish", hash, NULL);
+    guard_end_session(c->alliance->guard, hash);
+    store_access(c->alliance->store, NULL, NULL, "finish", hash, NULL);
 }
 
 static void begin(struct beginning *b, const char *name, const char *json)
@@ -83,8 +82,8 @@ static void begin(struct beginning *b, const char *name, const char *json)
     struct buf body = {0};
     cJSON *token = cJSON_Parse(json);
     end_former(c);
-    credentials_note(c->app, name, json);
-    guard_add_session(c->app->guard, b->hash, name, now, now);
+    credentials_note(c->alliance, name, json);
+    guard_add_session(c->alliance->guard, b->hash, name, now, now);
     audit_signed_in(c, name);
     write_identity(name, body_text(token, "role"), body_text(token, "unit"), &body);
     cJSON_Delete(token);
@@ -117,7 +116,7 @@ static void exchange(struct call *c, const char *code)
     digest_hex(digest, sizeof digest, b->hash);
     digest_sha256(code, strlen(code), digest);
     digest_hex(digest, sizeof digest, code_hash);
-    if (store_access(c->app->store, on_begun, b, "begin", code_hash, b->hash, log_num(now),
+    if (store_access(c->alliance->store, on_begun, b, "begin", code_hash, b->hash, log_num(now),
                      log_num(now - GUARD_SESSION), NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         free(b);
@@ -126,7 +125,7 @@ static void exchange(struct call *c, const char *code)
 
 void post_session(struct call *c)
 {
-    int wait = limits_open(c->app, request_peer(c->request));
+    int wait = limits_open(c->alliance->app, request_peer(c->request));
     if (wait) {
         answer_too_many(c, wait);
         return;
@@ -163,8 +162,8 @@ static void on_ended(void *ctx, const redisReply *reply)
     struct buf body = {0};
     char hash[DIGEST_HEX];
     /* A reading of all sessions that was under way meanwhile has brought it back. */
-    if (reply && cookie_hash(c->request, hash))
-        guard_end_session(c->app->guard, hash);
+    if (reply && cookie_hash(c, hash))
+        guard_end_session(c->alliance->guard, hash);
     if (!reply) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         return;
@@ -179,13 +178,13 @@ void post_session_end(struct call *c)
 {
     char hash[DIGEST_HEX];
     struct buf body = {0};
-    if (!cookie_hash(c->request, hash)) {
+    if (!cookie_hash(c, hash)) {
         buf_adds(&body, "{\"ended\":false}");
         answer_with_cookie(c, 200, &body, NULL);
         return;
     }
-    c->who = identity_of_cookie(c->app, request_header(c->request, "cookie", NULL));
-    guard_end_session(c->app->guard, hash);
-    if (store_access(c->app->store, on_ended, c, "finish", hash, NULL))
+    c->who = identity_of_cookie(c->alliance, request_header(c->request, "cookie", NULL));
+    guard_end_session(c->alliance->guard, hash);
+    if (store_access(c->alliance->store, on_ended, c, "finish", hash, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

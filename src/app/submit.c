@@ -16,41 +16,42 @@ bool submit_needs_secret(const struct events *events)
 }
 
 /* The resident's name goes no further than this: what is kept is a keyed hash. */
-static const char *resident_of(const struct app *app, const struct event *e, char out[RESIDENT_HEX])
+static const char *resident_of(const struct alliance *alliance, const struct event *e,
+                               char out[RESIDENT_HEX])
 {
     unsigned char digest[DIGEST_SIZE];
     const char *name = e->text[FIELD_RESIDENT];
     if (!name)
         return NULL;
-    digest_hmac(app->secret, sizeof app->secret, name, strlen(name), digest);
+    digest_hmac(alliance->secret, sizeof alliance->secret, name, strlen(name), digest);
     return digest_hex(digest, RESIDENT_HEX / 2, out);
 }
 
 /* What stands in one buffer, one after the other, each with its NUL: effect, JSON. */
-static void render(const struct app *app, const struct event *e, const char *unit, bool timeless,
-                   struct intake_event *out, struct buf *text)
+static void render(const struct alliance *alliance, const struct event *e, const char *unit,
+                   bool timeless, struct intake_event *out, struct buf *text)
 {
     char hash[RESIDENT_HEX];
-    const char *resident = resident_of(app, e, hash);
+    const char *resident = resident_of(alliance, e, hash);
     struct event content = *e; /* borrows its texts */
     if (timeless)
         content.at = 0;
     event_hash(&content, resident, out->hash);
-    effect_of(e, app->catalogue, resident, unit, text);
+    effect_of(e, alliance->catalogue, resident, unit, text);
     buf_add(text, "", 1);
     event_write(e, resident, text);
     buf_add(text, "", 1);
 }
 
-static int submit(struct app *app, const struct events *events, const char *unit, bool timeless,
-                  intake_on_done on_done, void *ctx)
+static int submit(struct alliance *alliance, const struct events *events, const char *unit,
+                  bool timeless, intake_on_done on_done, void *ctx)
 {
     struct buf text = {0};
-    if (submit_needs_secret(events) && !app->secret_known)
+    if (submit_needs_secret(events) && !alliance->secret_known)
         return -1;
     struct intake_event *list = mem_alloc(events->count * sizeof *list);
     for (size_t i = 0; i < events->count; i++)
-        render(app, &events->list[i], unit, timeless, &list[i], &text);
+        render(alliance, &events->list[i], unit, timeless, &list[i], &text);
     const char *at = text.data;
     for (size_t i = 0; i < events->count; i++) {
         list[i].id = events->list[i].text[FIELD_ID];
@@ -58,19 +59,20 @@ static int submit(struct app *app, const struct events *events, const char *unit
         list[i].json = at + strlen(at) + 1;
         at = list[i].json + strlen(list[i].json) + 1;
     }
-    int status = intake_submit(app->intake, list, events->count, on_done, ctx);
+    int status = intake_submit(alliance->intake, list, events->count, on_done, ctx);
     free(list);
     buf_free(&text);
     return status;
 }
 
-int submit_events(struct app *app, const struct events *events, const char *unit,
+int submit_events(struct alliance *alliance, const struct events *events, const char *unit,
                   intake_on_done on_done, void *ctx)
 {
-    return submit(app, events, unit, false, on_done, ctx);
+    return submit(alliance, events, unit, false, on_done, ctx);
 }
 
-int submit_timeless(struct app *app, const struct events *one, intake_on_done on_done, void *ctx)
+int submit_timeless(struct alliance *alliance, const struct events *one, intake_on_done on_done,
+                    void *ctx)
 {
-    return submit(app, one, NULL, true, on_done, ctx);
+    return submit(alliance, one, NULL, true, on_done, ctx);
 }

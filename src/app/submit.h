@@ -4,7 +4,7 @@
 #ifndef TALLYD_SUBMIT_H
 #define TALLYD_SUBMIT_H
 
-#include "app.h"
+#include "alliance.h"
 #include "event_wire.h"
 
 /* Do they name a resident? Then nothing can be done before the store's secret is known. */
@@ -12,11 +12,12 @@ bool submit_needs_secret(const struct events *events);
 
 /* UNIT restricts voids to that unit's events, or NULL. As intake_submit: 0, or -1 without a
  * callback when nothing can be taken now. */
-int submit_events(struct app *app, const struct events *events, const char *unit,
+int submit_events(struct alliance *alliance, const struct events *events, const char *unit,
                   intake_on_done on_done, void *ctx);
 
 /* One event that is made here anew each time it is sent, so that its id says all: whenever it comes
  * again it is the same, though its time is another. */
-int submit_timeless(struct app *app, const struct events *one, intake_on_done on_done, void *ctx);
+int submit_timeless(struct alliance *alliance, const struct events *one, intake_on_done on_done,
+                    void *ctx);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "date.h"
+#include "files.h"
 #include "log.h"
 #include "tallyd/version.h"
 #include <getopt.h>
@@ -152,8 +153,11 @@ static int check(const struct app_call *call, int mode)
         buf_free(&text);
     } else {
         date_zone(config.alliance_zone);
-        status = files_read(&config, &files, print_complaint, NULL);
-        files_clear(&files);
+        for (size_t i = 0; i < config.alliance_count; i++) {
+            status |= files_read(&config.alliances[i], &files, print_complaint, NULL);
+            files_clear(&files);
+        }
+        status |= files_judge(&config, print_complaint, NULL);
     }
     config_clear(&config);
     return status ? EXIT_USAGE : 0;

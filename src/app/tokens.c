@@ -19,7 +19,7 @@ static void write_token(struct call *c, const char *name, const char *json, stru
 {
     char at[40];
     int64_t now = date_now() / DATE_SECOND;
-    struct guard_use use = guard_uses(c->app->guard, name, now);
+    struct guard_use use = guard_uses(c->alliance->guard, name, now);
     cJSON *t = cJSON_Parse(json);
     const char *role = body_text(t, "role");
     buf_adds(out, "{\"name\":");
@@ -51,7 +51,7 @@ static void on_list(void *ctx, const redisReply *reply)
 
 static void list(struct call *c)
 {
-    if (store_command(c->app->store, on_list, c, "HGETALL", "tokens", NULL))
+    if (store_command(c->alliance->store, on_list, c, "HGETALL", "tokens", NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }
 
@@ -74,7 +74,7 @@ static void on_added(void *ctx, const redisReply *reply)
     } else if (reply->integer != 1) {
         answer_bad_query(c, FAULT_MISMATCH, "name", "a name that no token has yet");
     } else {
-        store_read_tokens(c->app->store);
+        store_read_tokens(c->alliance->store);
         audit_act(c, "token_added", a->name, "done", NULL);
         if (a->linked) {
             codes_issue(c, a->name);
@@ -113,7 +113,7 @@ static void add(struct call *c, const char *name, enum role role, const char *un
     if (unit)
         buf_addf(&json, ",\"unit\":\"%s\"", unit);
     buf_adds(&json, "}");
-    if (store_command(c->app->store, on_added, a, "HSETNX", "tokens", name, json.data, NULL)) {
+    if (store_command(c->alliance->store, on_added, a, "HSETNX", "tokens", name, json.data, NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         free(a);
     }
@@ -129,7 +129,7 @@ static void read_addition(struct call *c, bool linked)
     const char *role_name = body_text(o, "role");
     const cJSON *unit_item = cJSON_GetObjectItemCaseSensitive(o, "unit");
     enum role role = role_name ? role_find(role_name) : ROLE_NONE;
-    const struct entry *found = catalogue_find(c->app->catalogue, DIM_UNIT, unit);
+    const struct entry *found = catalogue_find(c->alliance->catalogue, DIM_UNIT, unit);
     if (!name || !event_id_ok(name))
         answer_bad_query(c, FAULT_BAD_ID, "name", "");
     else if (role == ROLE_NONE)
@@ -185,7 +185,7 @@ static void on_revoked(void *ctx, const redisReply *reply)
     } else if (reply->integer != 1) {
         answer_trouble(c, TROUBLE_NOT_FOUND, "name", -1);
     } else {
-        store_read_tokens(c->app->store);
+        store_read_tokens(c->alliance->store);
         audit_act(c, "token_revoked", r->name, "done", NULL);
         buf_adds(&body, "{\"revoked\":true}");
         answer_json(c, 200, &body);
@@ -198,7 +198,7 @@ static void take_back(struct call *c, const char *name)
     struct revocation *r = mem_alloc(sizeof *r);
     r->call = c;
     snprintf(r->name, sizeof r->name, "%s", name);
-    if (store_access(c->app->store, on_revoked, r, "revoke", r->name, NULL)) {
+    if (store_access(c->alliance->store, on_revoked, r, "revoke", r->name, NULL)) {
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
         free(r);
     }

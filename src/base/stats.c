@@ -12,8 +12,6 @@ static const struct {
                               "Events that contradicted what is counted."},
     [STAT_EVENTS_REJECTED] = {"tallyd_events_rejected_total", "counter",
                               "Events of the inbox or the queue that were put aside as rejected."},
-    [STAT_EVENTS_QUEUED] = {"tallyd_events_queued", "gauge",
-                            "Events accepted and not yet applied to the store."},
     [STAT_REQUESTS] = {"tallyd_requests_total", "counter", "HTTP requests answered."},
     [STAT_REQUESTS_REFUSED] = {"tallyd_requests_refused_total", "counter",
                                "HTTP requests answered with 4xx or 5xx."},
@@ -25,11 +23,9 @@ static const struct {
     [STAT_CONNECTIONS] = {"tallyd_connections", "gauge", "Open TCP connections."},
     [STAT_SCREENS] = {"tallyd_screens", "gauge", "Open WebSockets."},
     [STAT_FRAMES] = {"tallyd_frames_total", "counter", "WebSocket frames sent."},
-    [STAT_STORE_UP] = {"tallyd_store_up", "gauge", "1 while the store answers, else 0."},
     [STAT_STORE_RECONNECTS] = {"tallyd_store_reconnects_total", "counter",
                                "Times the store was connected to again."},
     [STAT_STORE_CALLS] = {"tallyd_store_calls_total", "counter", "Batches sent to the store."},
-    [STAT_REVISION] = {"tallyd_revision", "gauge", "Revision shown."},
 };
 
 static long long values[STAT_COUNT];
@@ -65,11 +61,6 @@ static struct {
 void stats_add(enum counter s, long long n)
 {
     values[s] += n;
-}
-
-void stats_set(enum counter s, long long n)
-{
-    values[s] = n;
 }
 
 long long stats_get(enum counter s)

@@ -12,7 +12,6 @@ enum counter {
     STAT_EVENTS_DUPLICATE,    /* counter */
     STAT_EVENTS_CONFLICT,     /* counter */
     STAT_EVENTS_REJECTED,     /* counter: taken, then put aside in …:rejected */
-    STAT_EVENTS_QUEUED,       /* gauge: accepted, not yet applied to the store */
     STAT_REQUESTS,            /* counter: HTTP requests answered */
     STAT_REQUESTS_REFUSED,    /* counter: answered with 4xx or 5xx */
     STAT_REQUESTS_LIMITED,    /* counter: answered with 429 */
@@ -20,10 +19,8 @@ enum counter {
     STAT_CONNECTIONS,         /* gauge: open TCP connections */
     STAT_SCREENS,             /* gauge: open WebSockets */
     STAT_FRAMES,              /* counter: WebSocket frames sent */
-    STAT_STORE_UP,            /* gauge 0/1 */
     STAT_STORE_RECONNECTS,    /* counter */
     STAT_STORE_CALLS,         /* counter: apply calls */
-    STAT_REVISION,            /* gauge: revision shown */
     STAT_COUNT
 };
 
@@ -37,7 +34,6 @@ enum timed {
 };
 
 void stats_add(enum counter s, long long n);
-void stats_set(enum counter s, long long n);
 long long stats_get(enum counter s);
 void stats_time(enum timed t, uint64_t nanoseconds);
 /* Appends all, each with # HELP and # TYPE; also tallyd_build_info{version="…"} 1. */

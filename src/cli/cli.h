@@ -40,7 +40,7 @@ struct cli {
     const struct verb *verb;
     int argc; /* what stands behind the verb */
     char **argv;
-    const char *url, *token_file, *state;
+    const char *url, *token_file, *state, *alliance;
     bool json, help, version;
     const char *word[CLI_WORD_MAX];
     int words;

@@ -129,11 +129,12 @@ static void set_up(struct client *c)
     }
 }
 
-struct client *client_new(const char *url, const char *state, const char *token, char *error,
-                          size_t error_size)
+struct client *client_new(const char *url, const char *state, const char *alliance,
+                          const char *token, char *error, size_t error_size)
 {
     struct client *c = mem_alloc(sizeof *c);
     c->place.token = token;
+    c->place.alliance = alliance;
     c->curl = curl_easy_init();
     bool ok = c->curl != NULL;
     if (!ok)
@@ -199,6 +200,22 @@ static void explain(struct client *c, CURLcode code, struct reply *reply)
     snprintf(reply->trouble, sizeof reply->trouble, "%s", why);
 }
 
+/* What belongs to an alliance stands under its id; the rest is the daemon's. */
+static void add_path(const struct client *c, const char *path, struct buf *url)
+{
+    static const char *const bases[] = {"/api/v1", "/owner/v1"};
+    buf_adds(url, c->base_url);
+    for (size_t i = 0; c->place.alliance && i < sizeof bases / sizeof *bases; i++) {
+        size_t n = strlen(bases[i]);
+        if (strncmp(path, bases[i], n) != 0 || path[n] != '/')
+            continue;
+        buf_addf(url, "%s/alliances/%s", bases[i], c->place.alliance);
+        path += n;
+        break;
+    }
+    buf_adds(url, path);
+}
+
 static void call(struct client *c, const char *path, FILE *out, struct reply *reply)
 {
     struct sink sink = {c, reply, out};
@@ -207,7 +224,7 @@ static void call(struct client *c, const char *path, FILE *out, struct reply *re
     reply->status = 0;
     reply->retry_after = 0;
     reply->trouble[0] = c->trouble[0] = '\0';
-    buf_addf(&url, "%s%s", c->base_url, path);
+    add_path(c, path, &url);
     curl_easy_setopt(c->curl, CURLOPT_URL, url.data);
     curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &sink);

@@ -17,10 +17,11 @@ struct client_place {
     bool tls;
     char *host; /* name or address; "localhost" on the owner's socket */
     long port;
-    char *base;        /* what stands before every path; "" as a rule */
-    char *socket;      /* the owner's socket, or NULL */
-    const char *token; /* borrowed; NULL if there is none */
-    char *name;        /* for messages: the URL or the socket's path */
+    char *base;           /* what stands before every path; "" as a rule */
+    char *socket;         /* the owner's socket, or NULL */
+    const char *token;    /* borrowed; NULL if there is none */
+    const char *alliance; /* its id; borrowed; NULL: the daemon's first */
+    char *name;           /* for messages: the URL or the socket's path */
 };
 
 /* What came back. STATUS 0: nothing, and TROUBLE says why. */
@@ -31,10 +32,11 @@ struct reply {
     char trouble[320];
 };
 
-/* URL or STATE, the other NULL. TOKEN is borrowed; NULL: none. NULL with a reason in ERROR if the
+/* URL or STATE, the other NULL. ALLIANCE and TOKEN are borrowed; NULL: none. Paths are given as
+ * those of the daemon's first alliance, and asked of that one. NULL with a reason in ERROR if the
  * address makes no sense. */
-struct client *client_new(const char *url, const char *state, const char *token, char *error,
-                          size_t error_size);
+struct client *client_new(const char *url, const char *state, const char *alliance,
+                          const char *token, char *error, size_t error_size);
 void client_free(struct client *c);
 const struct client_place *client_place(const struct client *c);
 /* Has the daemon ever answered? */

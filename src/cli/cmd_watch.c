@@ -199,7 +199,7 @@ static void connect_now(struct watch *w)
 {
     const struct client_place *p = client_place(w->cli->client);
     struct buf address = {0}, path = {0}, host = {0};
-    buf_addf(&path, "%s/ws", p->base);
+    buf_addf(&path, "%s%s%s/ws", p->base, p->alliance ? "/a/" : "", p->alliance ? p->alliance : "");
     buf_addf(&address, "%s%s", p->socket ? "+" : "", p->socket ? p->socket : p->host);
     buf_addf(&host, strchr(p->host, ':') ? "[%s]:%ld" : "%s:%ld", p->host, p->port);
     struct lws_client_connect_info info = {

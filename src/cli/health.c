@@ -34,39 +34,66 @@ static const struct {
     {"tallyd_state_free_bytes", offsetof(struct health, disk_free)},
 };
 
-/* What stands behind NAME on a line of its own; NULL: there is none. */
-static const char *metric_line(const char *text, const char *name)
+/* Has the line of a metric, from its labels on, the label NAME with that VALUE? */
+static bool has_label(const char *line, const char *name, const char *value)
+{
+    struct buf label = {0};
+    buf_addf(&label, "%s=\"%s\"", name, value);
+    size_t n = strcspn(line, "}\n");
+    bool found = line[0] == '{' && memmem(line, n, label.data, label.len);
+    buf_free(&label);
+    return found;
+}
+
+/* What stands behind NAME on a line of its own; NULL: there is none. Where a daemon has several
+ * alliances, it is that alliance's, or the first one's. */
+static const char *metric_line(const char *text, const char *name, const char *alliance)
 {
     size_t n = strlen(name);
-    for (const char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL)
-        if (strncmp(line, name, n) == 0 && (line[n] == ' ' || line[n] == '{'))
+    for (const char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+        if (strncmp(line, name, n) != 0 || (line[n] != ' ' && line[n] != '{'))
+            continue;
+        bool one = strncmp(line + n, "{alliance=", 10) != 0;
+        if (one || !alliance || has_label(line + n, "alliance", alliance))
             return line + n;
+    }
     return NULL;
 }
 
-static void take_label(const char *text, const char *name, char *out, size_t size)
+/* -1: there is no such line. */
+static double value_of(const char *line)
 {
-    const char *line = metric_line(text, name), *quote = line ? strchr(line, '"') : NULL;
-    if (quote)
-        snprintf(out, size, "%.*s", (int)strcspn(quote + 1, "\"\n"), quote + 1);
+    const char *end = line && *line == '{' ? strchr(line, '}') : NULL;
+    return line ? strtod(end ? end + 1 : line, NULL) : -1;
+}
+
+/* The last label's value. */
+static void take_label(const char *line, char *out, size_t size)
+{
+    size_t n = line ? strcspn(line, "}\n") : 0;
+    const char *end = n ? memrchr(line, '"', n) : NULL;
+    const char *from = end ? memrchr(line, '"', (size_t)(end - line)) : NULL;
+    if (from)
+        snprintf(out, size, "%.*s", (int)(end - from - 1), from + 1);
 }
 
 static int take_metrics(struct health *h, struct client *c)
 {
     struct reply reply = {0};
     int code = EXIT_DONE;
+    const char *alliance = client_place(c)->alliance;
     client_get(c, "/metrics", &reply);
-    if (reply.status != 200 || !metric_line(reply.body.data, "tallyd_build_info")) {
+    const char *text = reply.body.data;
+    if (reply.status != 200 || !metric_line(text, "tallyd_build_info", NULL)) {
         code = client_complain(c, &reply, NULL, NULL);
         reply_free(&reply);
         return code;
     }
-    take_label(reply.body.data, "tallyd_build_info", h->version, sizeof h->version);
-    take_label(reply.body.data, "tallyd_store_info", h->store, sizeof h->store);
+    take_label(metric_line(text, "tallyd_build_info", NULL), h->version, sizeof h->version);
+    take_label(metric_line(text, "tallyd_store_info", alliance), h->store, sizeof h->store);
     for (size_t i = 0; i < sizeof gauges / sizeof *gauges; i++) {
-        const char *line = metric_line(reply.body.data, gauges[i].name);
         double *n = (double *)(void *)((char *)h + gauges[i].offset);
-        *n = line ? strtod(line, NULL) : -1;
+        *n = value_of(metric_line(text, gauges[i].name, alliance));
     }
     reply_free(&reply);
     return code;

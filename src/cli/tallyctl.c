@@ -28,7 +28,7 @@ static const struct verb verbs[] = {
     {"demo", "", 0, 0, "play a live day of events", cmd_demo},
 };
 
-static void global_flags(struct cli *cli, struct flag out[7])
+static void global_flags(struct cli *cli, struct flag out[8])
 {
     const struct flag flags[] = {
         {"url", "URL", "where tallyd is (" DEFAULT_URL "; also TALLYCTL_URL)", &cli->url, NULL},
@@ -36,6 +36,8 @@ static void global_flags(struct cli *cli, struct flag out[7])
          &cli->token_file, NULL},
         {"state", "DIR", "reach the daemon of this state folder by its socket, without a token",
          &cli->state, NULL},
+        {"alliance", "ID", "which of the daemon's alliances is meant (the first)", &cli->alliance,
+         NULL},
         {"json", NULL, "answer in JSON", NULL, &cli->json},
         {"help", NULL, "this help", NULL, &cli->help},
         {"version", NULL, "the version", NULL, &cli->version},
@@ -54,7 +56,7 @@ static void help_flags(const struct flag *flags)
 
 static void help(struct cli *cli, const struct flag *flags)
 {
-    struct flag global[7];
+    struct flag global[8];
     global_flags(cli, global);
     if (cli->verb) {
         printf("usage: tallyctl [FLAGS] %s %s\n\n%s.\n", cli->verb->name, cli->verb->words,
@@ -112,7 +114,7 @@ static const struct flag *find_flag(const struct flag *flags, const char *name, 
 /* Reads the flag at argv[*i], and moves *i on where its value stands apart. */
 static bool read_flag(struct cli *cli, const struct flag *own, int argc, char **argv, int *i)
 {
-    struct flag global[7];
+    struct flag global[8];
     global_flags(cli, global);
     const char *name = argv[*i] + 2, *equals = strchr(name, '=');
     size_t len = equals ? (size_t)(equals - name) : strlen(name);
@@ -184,6 +186,14 @@ static bool read_token(struct cli *cli)
     return true;
 }
 
+/* It becomes part of a path. */
+static bool is_id(const char *text)
+{
+    return *text && *text != '.' &&
+           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
+               strlen(text);
+}
+
 int cli_begin(struct cli *cli, const struct flag *flags)
 {
     char error[512];
@@ -195,13 +205,15 @@ int cli_begin(struct cli *cli, const struct flag *flags)
         return cli_usage("usage: tallyctl %s %s", cli->verb->name, cli->verb->words);
     if (cli->url && cli->state)
         return cli_usage("--url and --state contradict each other");
+    if (cli->alliance && !is_id(cli->alliance))
+        return cli_usage("--alliance takes an id, not %s", cli->alliance);
     if (!cli->state && !cli->url)
         cli->url = getenv("TALLYCTL_URL");
     if (!cli->state && (!cli->url || !*cli->url))
         cli->url = DEFAULT_URL;
     if (!read_token(cli))
         return EXIT_USAGE;
-    cli->client = client_new(cli->url, cli->state, cli->token, error, sizeof error);
+    cli->client = client_new(cli->url, cli->state, cli->alliance, cli->token, error, sizeof error);
     return cli->client ? CLI_GO_ON : cli_usage("%s", error);
 }
 

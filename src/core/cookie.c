@@ -17,16 +17,16 @@ static bool is_secret(const char *text, size_t n)
            strspn(text + 3, "0123456789abcdef") >= n - 3;
 }
 
-bool cookie_find(const char *header, char out[COOKIE_TEXT])
+bool cookie_find(const char *header, const char *name, char out[COOKIE_TEXT])
 {
-    static const char name[] = COOKIE_NAME "=";
+    size_t named = strlen(name);
     int found = 0;
     if (!header || !is_printable(header))
         return false;
     for (const char *p = header; *p; p += *p == ';') {
         p += strspn(p, " ");
-        size_t n = strcspn(p, ";"), skip = sizeof name - 1;
-        if (strncmp(p, name, skip) == 0) {
+        size_t n = strcspn(p, ";"), skip = named + 1;
+        if (strncmp(p, name, named) == 0 && p[named] == '=') {
             if (found++ || !is_secret(p + skip, n - skip))
                 return false;
             memcpy(out, p + skip, n - skip);

@@ -23,6 +23,7 @@ struct conn {
     struct conn *prev, *next;
     struct lws *wsi;         /* NULL until the library has it */
     struct request *request; /* the one under way, or NULL */
+    struct live *live;       /* whose it is to become a session */
     struct session *session; /* once it is a WebSocket */
     bool owner;              /* came by the state folder's socket; it has no address */
     bool tls;

@@ -217,7 +217,7 @@ void http_on_answer(struct request *r)
     }
 }
 
-int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, char *name)
+int http_on_upgrade(struct http *h, struct conn *c, char *name)
 {
     /* HTTP/2 is only offered, not asked for: misspelt, the library serves it as HTTP/1.1. */
     if (strcasecmp(name, "h2c") == 0) {
@@ -228,7 +228,7 @@ int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, c
     if (c->request || strcasecmp(name, "websocket") != 0)
         return -1;
     struct request *r = request_new(h, c);
-    int status = upgrade_judge(r, live);
+    int status = upgrade_judge(r);
     c->deadline = 0;
     if (status == 0) {
         request_drop(r);

@@ -9,6 +9,7 @@
 #define HTTP_BODY_MAX   (1024 * 1024)     /* kept; beyond it 413 */
 #define HTTP_BODY_DRAIN (4 * 1024 * 1024) /* read to its end so that the client sees its 413 */
 
+struct live;
 struct request; /* from its head until request_reply; owned by http */
 
 /* What the API is to http. All are called on the loop's thread.
@@ -30,6 +31,8 @@ struct http_handler {
      * Gives a malloc'ed JSON text. The request may have no head at all. Where head had let it go
      * on, its body will not be called; nor will gone. */
     char *(*error)(void *ctx, struct request *r, int status, size_t *len);
+    /* The screens whose WebSockets are opened at this path; NULL: there are none. */
+    struct live *(*screens)(void *ctx, const char *path);
 };
 
 const char *request_method(const struct request *r); /* "GET", "HEAD", "POST", … */

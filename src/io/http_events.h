@@ -16,7 +16,7 @@ int http_on_body(struct conn *c, const void *bytes, size_t n);
 int http_on_body_end(struct conn *c);
 int http_on_writable(struct conn *c);
 /* The head asks to go on with another protocol, by that NAME. */
-int http_on_upgrade(struct http *h, struct live_handler *live, struct conn *c, char *name);
+int http_on_upgrade(struct http *h, struct conn *c, char *name);
 /* What came isn't HTTP, or has a method that the library doesn't know. */
 int http_on_raw(struct http *h, struct conn *c, const char *bytes, size_t n);
 void http_on_gone(struct conn *c);
@@ -26,7 +26,8 @@ void http_on_answer(struct request *r);
  * ms. */
 void http_sweep(struct http *h, uint64_t now);
 
-/* 0, or the status to refuse this handshake with. In upgrade.c. */
-int upgrade_judge(struct request *r, struct live_handler *live);
+/* 0, and the connection knows which screens it is one of; or the status to refuse this handshake
+ * with. In upgrade.c. */
+int upgrade_judge(struct request *r);
 
 #endif

@@ -39,9 +39,11 @@ void frame_unref(struct frame *f)
         free(f);
 }
 
-void live_init(struct live *l, const struct live_handler *handler)
+struct live *live_new(const struct live_handler *handler)
 {
+    struct live *l = mem_alloc(sizeof *l);
     *l = (struct live){.handler = *handler, .clock = 1};
+    return l;
 }
 
 static struct room *find(struct live *l, const struct channel *c)
@@ -155,10 +157,11 @@ static void dismiss_one(struct session *s, void *ctx)
     dismiss(s, &d->code);
 }
 
-void live_dismiss(struct live *l, uint16_t code, size_t most)
+size_t live_dismiss(struct live *l, uint16_t code, size_t most)
 {
     struct dismissal d = {code, most};
     each(l, dismiss_one, &d);
+    return d.left;
 }
 
 struct inspection {
@@ -209,8 +212,8 @@ size_t live_count(const struct live *l)
     return l->count;
 }
 
-void live_clear(struct live *l)
+void live_free(struct live *l)
 {
     frame_unref(l->status);
-    l->status = NULL;
+    free(l);
 }

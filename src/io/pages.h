@@ -33,10 +33,10 @@ struct pages *pages_load(const char *folder, char *error, size_t error_size);
 const struct page *pages_find(const struct pages *p, const char *path);
 void pages_free(struct pages *p);
 
-/* Answers a GET or HEAD with the page at its path: type, ETag, the best form that is taken, and
- * how it may be cached. Borrows P until the server is freed.
- * Returns 0, or -1 with nothing answered if there is no such page. */
+/* Answers a GET or HEAD with the page at PATH, with which the request's own ends: type, ETag, the
+ * best form that is taken, and how it may be cached. Borrows P until the server is freed. Returns
+ * 0, or -1 with nothing answered if there is no such page. */
 struct request;
-int pages_reply(const struct pages *p, struct request *r);
+int pages_reply(const struct pages *p, struct request *r, const char *path);
 
 #endif

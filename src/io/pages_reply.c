@@ -70,16 +70,16 @@ static bool is_plain(const char *path)
 }
 
 /* "/m" for "/m/": sent on there, so that the page's relative links hold. */
-static int send_on(const struct pages *p, struct request *r)
+static int send_on(const struct pages *p, struct request *r, const char *path)
 {
-    struct buf path = {0}, headers = {0};
-    buf_addf(&path, "%s/", request_path(r));
-    const struct page *page = is_plain(path.data) ? pages_find(p, path.data) : NULL;
+    struct buf folder = {0}, headers = {0};
+    buf_addf(&folder, "%s/", path);
+    const struct page *page = is_plain(request_path(r)) ? pages_find(p, folder.data) : NULL;
     if (page) {
-        buf_addf(&headers, "Location: %s\r\n" CACHE_CHECK, path.data);
+        buf_addf(&headers, "Location: %s/\r\n" CACHE_CHECK, request_path(r));
         request_reply(r, 308, NULL, "", 0, headers.data);
     }
-    buf_free(&path);
+    buf_free(&folder);
     buf_free(&headers);
     return page ? 0 : -1;
 }
@@ -101,11 +101,11 @@ static bool has_forms(const struct page *page)
     return any;
 }
 
-int pages_reply(const struct pages *p, struct request *r)
+int pages_reply(const struct pages *p, struct request *r, const char *path)
 {
-    const struct page *page = pages_find(p, request_path(r));
+    const struct page *page = pages_find(p, path);
     if (!page)
-        return send_on(p, r);
+        return send_on(p, r, path);
     struct form form = {page->body, page->len};
     int packing = choose(page, request_header(r, "accept-encoding", NULL));
     char etag[sizeof page->etag + 4];

@@ -33,7 +33,7 @@ struct server {
     struct acceptor acceptor;
     struct drain drain;
     struct http http;
-    struct live live;
+    struct live *lives;
     uv_timer_t tick;
     struct conn *adopting;
     struct conns conns;
@@ -101,11 +101,11 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return http_on_writable(c);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return http_on_upgrade(&s->http, &s->live.handler, c, in);
+        return http_on_upgrade(&s->http, c, in);
     case LWS_CALLBACK_RAW_RX:
         return http_on_raw(&s->http, c, in, len);
     case LWS_CALLBACK_ESTABLISHED:
-        return session_open(&s->live, c);
+        return session_open(c->live, c);
     case LWS_CALLBACK_RECEIVE:
         return session_receive(c->session, in, len);
     case LWS_CALLBACK_RECEIVE_PONG:
@@ -210,12 +210,26 @@ static void take(void *ctx, int fd, const struct sockaddr *from, bool owner)
 static void destroy(struct server *s);
 static void load_certificate(struct server *s, const char *certificate, const char *key);
 
+static size_t count_screens(const struct server *s)
+{
+    size_t count = 0;
+    for (const struct live *l = s->lives; l; l = l->next)
+        count += live_count(l);
+    return count;
+}
+
+static void dismiss_screens(struct server *s, size_t most)
+{
+    for (struct live *l = s->lives; l; l = l->next)
+        most = live_dismiss(l, CLOSE_RESTART, most);
+}
+
 /* Also goes on while a request is under way: all that came meanwhile go with the last. */
 static void close_some(struct server *s)
 {
     uint64_t now = uv_now(s->loop);
-    live_dismiss(&s->live, CLOSE_RESTART, now < s->leave_end ? s->leave_share : SIZE_MAX);
-    if ((!s->http.first && !s->live.count) || now >= s->grace_end)
+    dismiss_screens(s, now < s->leave_end ? s->leave_share : SIZE_MAX);
+    if ((!s->http.first && !count_screens(s)) || now >= s->grace_end)
         destroy(s);
 }
 
@@ -230,7 +244,8 @@ static void on_tick(uv_timer_t *timer)
         close_some(s);
         return;
     }
-    live_sweep(&s->live);
+    for (struct live *l = s->lives; l; l = l->next)
+        live_sweep(l);
     acceptor_tick(&s->acceptor);
     if (s->tls && ++s->ticks % TLS_TICKS == 0 && tls_changed(s->tls))
         load_certificate(s, NULL, NULL);
@@ -321,7 +336,6 @@ static void prepare(struct server *s, const struct server_options *o, long files
     s->drain.loop = s->loop;
     s->drain.max = (size_t)(files / DRAIN_SHARE);
     s->http = (struct http){.handler = o->http, .drain = &s->drain};
-    live_init(&s->live, &o->live);
     s->acceptor.take = take;
     s->acceptor.ctx = s;
     lws_log_open();
@@ -390,9 +404,12 @@ const char *server_address(const struct server *s)
     return s->acceptor.address;
 }
 
-struct live *server_live(struct server *s)
+struct live *server_open_live(struct server *s, const struct live_handler *handler)
 {
-    return &s->live;
+    struct live *l = live_new(handler);
+    l->next = s->lives;
+    s->lives = l;
+    return l;
 }
 
 static void on_tick_closed(uv_handle_t *handle)
@@ -436,8 +453,8 @@ void server_close(struct server *s, unsigned leave_ms, unsigned grace_ms,
     s->leave_end = uv_now(s->loop) + leave_ms;
     s->grace_end = uv_now(s->loop) + grace_ms;
     acceptor_close(&s->acceptor, on_acceptor_closed);
-    s->leave_share = share_of(s->live.count, leave_ms);
-    live_dismiss(&s->live, CLOSE_RESTART, s->leave_share);
+    s->leave_share = share_of(count_screens(s), leave_ms);
+    dismiss_screens(s, s->leave_share);
     uv_timer_start(&s->tick, on_tick, TICK_LAST_MS, TICK_LAST_MS);
 }
 
@@ -446,7 +463,10 @@ void server_free(struct server *s)
     /* The second call frees what the first has closed, and clears the pointer. */
     if (s->context)
         lws_context_destroy(s->context);
-    live_clear(&s->live);
+    for (struct live *l = s->lives, *next; l; l = next) {
+        next = l->next;
+        live_free(l);
+    }
     proxies_clear(&s->http.proxies);
     tls_free(s->tls);
     free(s);

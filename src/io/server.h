@@ -22,8 +22,7 @@ struct server_options {
     char *const *proxies;     /* trusted: addresses and networks, closed by NULL */
     const char *certificate;  /* paths for TLS; "": without */
     const char *key;
-    struct http_handler http;
-    struct live_handler live; /* borrowed parts must outlive the server */
+    struct http_handler http; /* borrowed parts must outlive the server */
 };
 
 /* Opens all listeners; NULL with a reason in ERROR ("address already in use: …") if one can't.
@@ -36,7 +35,8 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *options
 void server_reload(struct server *s, const struct server_options *options);
 /* "127.0.0.1:43211": where it really listens. */
 const char *server_address(const struct server *s);
-struct live *server_live(struct server *s);
+/* Screens to which http_handler.screens may send; they go with the server. */
+struct live *server_open_live(struct server *s, const struct live_handler *handler);
 /* Stops accepting, lets requests under way be answered for at most GRACE_MS, and closes WebSockets
  * with 1012 (restart), many of them over LEAVE_MS so that they don't all come back at once; who
  * isn't dismissed yet is served as ever. Then closes all, and calls ON_CLOSED once. */

@@ -31,6 +31,7 @@ struct room {
 };
 
 struct live {
+    struct live *next; /* of the server's */
     struct live_handler handler;
     struct room *rooms; /* by channel */
     size_t count;
@@ -61,12 +62,13 @@ struct session {
     uint32_t received;  /* bytes of the message so far */
 };
 
-void live_init(struct live *l, const struct live_handler *handler);
-/* Says goodbye, with this code, to at most so many of those who haven't heard it yet. */
-void live_dismiss(struct live *l, uint16_t code, size_t most);
+struct live *live_new(const struct live_handler *handler);
+/* Says goodbye, with this code, to at most so many of those who haven't heard it yet; gives how
+ * many more might have been. */
+size_t live_dismiss(struct live *l, uint16_t code, size_t most);
 /* Once a second: asks who is due, and ends those that have taken or said nothing for too long. */
 void live_sweep(struct live *l);
-void live_clear(struct live *l);
+void live_free(struct live *l);
 /* Puts the session into the channel's room, out of the one it was in; takes the reference. */
 void live_move(struct session *s, struct channel *c);
 void live_leave(struct session *s);

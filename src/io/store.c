@@ -35,7 +35,6 @@ void store_tell(struct store *s, const char *reason)
         link_good(s->call);
         link_good(s->follow);
     }
-    stats_set(STAT_STORE_UP, up);
     s->handler.state(s->handler.ctx, up, s->reason);
 }
 

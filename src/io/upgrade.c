@@ -1,6 +1,7 @@
 /* Who may open a WebSocket. All is judged before the library looks at the handshake, since it
  * would take a client without a subprotocol on any path, and hangs up without a word on others. */
 #include "http_events.h"
+#include "session.h"
 
 #include <string.h>
 #include <strings.h>
@@ -10,7 +11,7 @@
 
 static bool is_named(const struct request *r)
 {
-    return strcmp(request_path(r), "/ws") == 0;
+    return r->conn->live;
 }
 
 static bool is_get(const struct request *r)
@@ -48,8 +49,10 @@ static const struct {
     {is_named, 404}, {is_get, 405}, {is_whole, 400}, {is_version, 426}, {is_spoken, 400},
 };
 
-int upgrade_judge(struct request *r, struct live_handler *live)
+int upgrade_judge(struct request *r)
 {
+    struct http_handler *http = &r->http->handler;
+    r->conn->live = http->screens(http->ctx, request_path(r));
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (!rules[i].holds(r))
             return rules[i].status;
@@ -65,6 +68,7 @@ int upgrade_judge(struct request *r, struct live_handler *live)
                         request_peer(r),
                         request_is_owner(r),
                         ""};
+    struct live_handler *live = &r->conn->live->handler;
     int status = live->admit(live->ctx, &v);
     memcpy(r->conn->guest, v.name, sizeof v.name);
     return status;

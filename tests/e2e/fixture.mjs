@@ -73,8 +73,19 @@ export class Daemon {
                 '/readyz to say 200');
   }
 
+  /** The same daemon, as one of its alliances is spoken to. */
+  as(alliance) {
+    return Object.assign(Object.create(this), { alliance });
+  }
+
+  /** Where the interface answers TARGET. */
+  api(target) {
+    return `${this.url}/api/v1/${this.alliance ? `alliances/${this.alliance}/` : ''}${target}`;
+  }
+
   async addToken() {
-    const ctl = spawn(TALLYCTL, ['--state', this.state, 'token', 'add', 'cockpit', '--role', 'admin']);
+    const whose = this.alliance ? ['--alliance', this.alliance] : [];
+    const ctl = spawn(TALLYCTL, ['--state', this.state, ...whose, 'token', 'add', 'cockpit', '--role', 'admin']);
     let out = '';
     ctl.stdout.setEncoding('utf8').on('data', (text) => { out += text; });
     const [code] = await once(ctl, 'close');
@@ -85,7 +96,7 @@ export class Daemon {
   }
 
   post(events) {
-    return fetch(`${this.url}/api/v1/events`, {
+    return fetch(this.api('events'), {
       method: 'POST', body: JSON.stringify(events),
       headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' } });
   }
@@ -99,7 +110,7 @@ export class Daemon {
   }
 
   async get(target) {
-    return (await fetch(`${this.url}/api/v1/${target}`)).json();
+    return (await fetch(this.api(target))).json();
   }
 
   /** Ends it without a word, and awaits that its Redis is gone too. */

@@ -444,8 +444,10 @@ describe('mobile', () => {
   test('where the address is trusted, the page can be installed', async () => {
     const page = await other.open(`${daemon.url}/m/`, PHONE);
     await page.evaluate(() => navigator.serviceWorker.ready);
-    const manifest = await page.evaluate(() => fetch(document.querySelector('link[rel="manifest"]').href).then((answer) => answer.json()));
-    assert.equal(manifest.start_url, '/m/');
+    const link = await page.evaluate(() => document.querySelector('link[rel="manifest"]').href);
+    const manifest = await (await fetch(link)).json();
+    assert.equal(new URL(manifest.start_url, link).pathname, '/m/');
+    assert.equal(new URL(manifest.scope, link).pathname, '/m/');
     for (const { src, sizes, type } of manifest.icons) {
       const [width, answered] = await page.evaluate(async (of) => {
         const image = new Image();

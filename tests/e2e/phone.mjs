@@ -9,7 +9,7 @@ export const PHONE = [360, 740];
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 async function asAdmin(daemon, target, body) {
-  const answer = await fetch(`${daemon.url}/api/v1/${target}`, {
+  const answer = await fetch(daemon.api(target), {
     method: 'POST', body: JSON.stringify(body),
     headers: { authorization: `Bearer ${daemon.token}`, 'content-type': 'application/json' } });
   assert.ok(answer.status < 300, `${target}: ${answer.status} ${await answer.clone().text()}`);

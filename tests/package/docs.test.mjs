@@ -23,7 +23,7 @@ function read(name) {
   return shown.stdout;
 }
 
-/** "section.key" to its default, as the daemon's own annotated file has them. */
+/** "section.key", or a list's name, to its default, as the daemon's own annotated file has them. */
 function settings() {
   const found = new Map();
   let section;
@@ -32,6 +32,7 @@ function settings() {
     initial = /\/\/ TALLYD_[A-Z_]+, default (.*?)(?:, allowed .*?)?(?:; takes a restart)?$/.exec(line)?.[1] ?? initial;
     const [, name, open] = /^ +"(\w+)": (\{)?/.exec(line) ?? [];
     if (open) section = name;
+    else if (/^ {4}"/.test(line)) found.set(name, initial); // one without a section
     else if (name) found.set(`${section}.${name}`, initial);
   }
   return found;
@@ -39,7 +40,7 @@ function settings() {
 
 test('tallyd.json(5) tells every setting with its default, and no other', () => {
   const told = new Map(
-    [...read('tallyd.json.5').matchAll(/^ +([a-z]+\.[a-z_]+) \(default (.*)\)$/gm)].map(([, key, value]) => [key, value]),
+    [...read('tallyd.json.5').matchAll(/^ +([a-z]+(?:\.[a-z_]+)?) \(default (.*)\)$/gm)].map(([, key, value]) => [key, value]),
   );
   assert.ok(told.size > 20);
   assert.deepEqual(told, settings());
@@ -119,7 +120,7 @@ test('the files that CONTRIBUTING names are there', () => {
 });
 
 test('the handbook tells every setting with its default, and every verb', () => {
-  const told = new Map([...handbook.matchAll(/^\| `([a-z]+\.[a-z_]+)` \| `(.*?)` \|/gm)].map(([, key, value]) => [key, value]));
+  const told = new Map([...handbook.matchAll(/^\| `([a-z]+(?:\.[a-z_]+)?)` \| `(.*?)` \|/gm)].map(([, key, value]) => [key, value]));
   assert.deepEqual(told, settings());
   for (const verb of verbs) assert.match(handbook, new RegExp(`tallyctl [^\`\n]*\\b${verb}\\b`), `the handbook tells nothing of ${verb}`);
 });

@@ -32,6 +32,23 @@ test('/metrics follows the conventions', () => {
   assert.equal(promtool(['check', 'metrics'], metrics), '');
 });
 
+test('/metrics of several alliances follows them too', async () => {
+  const example = fs.readFileSync(path.join(HERE, '..', '..', 'config', 'alliance.json'), 'utf8').replace(/^\s*\/\/.*$/gm, '');
+  const alliances = ['west', 'east'].map((id) => {
+    const file = path.join(folder, `${id}.json`);
+    fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(example), alliance: { id, name: id } }));
+    return { id, file };
+  });
+  const several = await new Daemon(folder, { name: 'several', config: { alliances } }).start();
+  try {
+    const { text } = await several.request('/metrics');
+    assert.equal(promtool(['check', 'metrics'], text), '');
+    assert.match(text, /^tallyd_store_up\{alliance="east"\} [01]$/m);
+  } finally {
+    await several.stop();
+  }
+});
+
 test('the alerts fire when they should, and only then', () => {
   promtool(['check', 'rules', '--lint-fatal', RULES]);
   const played = path.join(folder, 'rules.yml');

@@ -1,6 +1,4 @@
-#include "unit.h"
-
-#include "config.h"
+#include "config_place.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -8,66 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* A folder of the test's own, its path without links, and one file in it. */
-struct place {
-    char folder[PATH_MAX], file[PATH_MAX + 16];
-};
-
-static int place_make(void **state)
-{
-    struct place *p = calloc(1, sizeof *p);
-    const char *tmp = getenv("TMPDIR");
-    char template[PATH_MAX];
-    snprintf(template, sizeof template, "%s/tallyd-config-XXXXXX", tmp ? tmp : P_tmpdir);
-    if (!mkdtemp(template) || !realpath(template, p->folder))
-        return -1;
-    snprintf(p->file, sizeof p->file, "%s/tallyd.json", p->folder);
-    *state = p;
-    return 0;
-}
-
-static int place_remove(void **state)
-{
-    struct place *p = *state;
-    unlink(p->file);
-    rmdir(p->folder);
-    free(p);
-    return 0;
-}
-
-static void write_file(const struct place *p, const char *text)
-{
-    FILE *f = fopen(p->file, "w");
-    assert_non_null(f);
-    fputs(text, f);
-    fclose(f);
-}
-
-static void load(struct config *c, const char *path, const char *base, const struct override *o)
-{
-    struct complaints complaints = {0};
-    if (config_load(c, path, base, o, &complaints) != 0)
-        fail_msg("line %d: %s: %s", complaints.list[0].line, complaints.list[0].field,
-                 complaints.list[0].message);
-    assert_int_equal(complaints.count, 0);
-}
-
-/* The complaints about a load that fails, a line each. */
-static char *complaints_of(const char *path, const struct override *o)
-{
-    struct complaints complaints = {0};
-    struct config c, zero = {0};
-    struct buf b = {0};
-    memset(&c, 0xff, sizeof c);
-    assert_int_equal(config_load(&c, path, "/", o, &complaints), -1);
-    assert_memory_equal(&c, &zero, sizeof c);
-    for (size_t i = 0; i < complaints.count; i++)
-        buf_addf(&b, "%d %s: %s\n", complaints.list[i].line, complaints.list[i].field,
-                 complaints.list[i].message);
-    complaints_free(&complaints);
-    return buf_take(&b, NULL);
-}
 
 static void has_defaults(void **state)
 {
@@ -103,7 +41,7 @@ static void has_defaults(void **state)
     assert_string_equal(c.alliance_file, path);
     snprintf(path, sizeof path, "%s/screen.json", p->folder);
     assert_string_equal(c.screen_file, path);
-    assert_true(c.screen_may_miss);
+    assert_true(c.alliances[0].screen_may_miss);
     config_clear(&c);
 }
 
@@ -114,16 +52,16 @@ static void knows_the_default_layout(void **state)
     struct config c;
     write_file(p, "{\"screen\": {\"file\": \"screen.json\"}}");
     load(&c, p->file, NULL, NULL);
-    assert_true(c.screen_may_miss);
+    assert_true(c.alliances[0].screen_may_miss);
     config_clear(&c);
     write_file(p, "{\"screen\": {\"file\": \"hall.json\"}}");
     load(&c, p->file, NULL, NULL);
-    assert_false(c.screen_may_miss);
+    assert_false(c.alliances[0].screen_may_miss);
     config_clear(&c);
     load(&c, NULL, p->folder,
          (const struct override[]){{"screen.file", "/x/screen.json"}, {NULL, NULL}});
     assert_string_equal(c.screen_file, "/x/screen.json");
-    assert_false(c.screen_may_miss);
+    assert_false(c.alliances[0].screen_may_miss);
     config_clear(&c);
 }
 
@@ -240,7 +178,7 @@ static void refuses_a_bad_file(void **state)
         const char *text, *complaint;
     } cases[] = {
         {"{\n\"htpp\": {}}", "2 htpp: unknown section; allowed: http, redis, state, journal, "
-                             "alliance, screen, access, limits, push, recount, log\n"},
+                             "alliance, screen, access, limits, push, recount, log, alliances\n"},
         {"{\"http\": {\n\"port\": 1}}",
          "2 http.port: unknown key; allowed: listen, origins, pages, max_connections, "
          "head_timeout, body_timeout, trusted_proxies, tls_certificate, tls_key\n"},
@@ -288,7 +226,7 @@ static void refuses_a_bad_file(void **state)
          "1 push.max_hz: found 0; allowed: 1 to 60\n"
          "2 push.min_hz: unknown key; allowed: max_hz\n"
          "2 x: unknown section; allowed: http, redis, state, journal, alliance, screen, access, "
-         "limits, push, recount, log\n"},
+         "limits, push, recount, log, alliances\n"},
         {"{\"limits\": {\"loopback\": \"true\"}}",
          "1 limits.loopback: found \"true\"; allowed: true or false\n"},
         {"{\"limits\": {\"lockout_tries\": 21}}",
@@ -412,23 +350,6 @@ static void a_dump_is_read_again(void **state)
     config_clear(&again);
     buf_free(&dump);
     buf_free(&second);
-}
-
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, place_make, place_remove)
-
-/* The settings of whoever runs the tests are none of theirs. */
-static void forget_settings(void)
-{
-    for (char **e = environ; *e;) {
-        char name[64];
-        size_t n = strcspn(*e, "=");
-        bool ours = strncmp(*e, "TALLYD_", 7) == 0 && n < sizeof name;
-        snprintf(name, sizeof name, "%.*s", (int)n, *e);
-        if (ours && unsetenv(name) == 0)
-            e = environ; /* it has moved up what came behind */
-        else
-            e++;
-    }
 }
 
 int main(void)

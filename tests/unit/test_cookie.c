@@ -18,7 +18,7 @@ static void finds_ours(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(headers); i++) {
         char out[COOKIE_TEXT];
-        assert_true(cookie_find(headers[i], out));
+        assert_true(cookie_find(headers[i], COOKIE_NAME, out));
         assert_string_equal(out, SECRET);
     }
 }
@@ -53,7 +53,7 @@ static void finds_nothing_else(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(headers); i++) {
         char out[COOKIE_TEXT];
-        if (cookie_find(headers[i], out))
+        if (cookie_find(headers[i], COOKIE_NAME, out))
             fail_msg("found in %s", headers[i]);
     }
 }

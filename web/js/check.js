@@ -2,6 +2,7 @@
 // and sharp, in which size it arrives, where the seams are, and whether all that the cockpit needs
 // is there. It stands on the same canvas as the cockpit, scaled in the same way.
 
+import { apiPath } from './base.js';
 import builtIn from 'layout:screen';
 import { setLanguage, t } from './i18n.js';
 import { readScreen } from './screen.js';
@@ -12,7 +13,7 @@ import { readiness } from './check/ready.js';
 
 async function configuration() {
   try {
-    const response = await fetch('/api/v1/screen', { signal: AbortSignal.timeout(3000) });
+    const response = await fetch(apiPath('screen'), { signal: AbortSignal.timeout(3000) });
     return response.ok ? await response.json() : {};
   } catch {
     return {};

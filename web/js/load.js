@@ -1,10 +1,12 @@
 // What the socket doesn't bring: answers of the HTTP interface, asked for again until they come.
 
+import { apiPath } from './base.js';
+
 const TIMEOUT = 8000;
 const AGAIN = { first: 1000, most: 30000 };
 
 async function get(path) {
-  const response = await fetch(`/api/v1/${path}`, { signal: AbortSignal.timeout(TIMEOUT) });
+  const response = await fetch(apiPath(path), { signal: AbortSignal.timeout(TIMEOUT) });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.json();
 }

@@ -1,6 +1,7 @@
 // The cockpit: reads the screen's configuration, builds the board for the window at hand, and ties
 // it to the server's figures.
 
+import { apiPath, keptName } from './base.js';
 import builtIn from 'layout:screen';
 import { admission, enter } from './admission.js';
 import { createBoard } from './board.js';
@@ -12,13 +13,12 @@ import { setLanguage } from './i18n.js';
 import { wire } from './wire.js';
 import { extras } from './extras.js';
 
-const CONFIGURATION = '/api/v1/screen';
-const KEPT = 'screen';
+const KEPT = keptName('screen');
 
 /** The configuration as the server gives it, or as it was when the server last could. */
 async function configuration() {
   try {
-    const response = await fetch(CONFIGURATION, { signal: AbortSignal.timeout(3000) });
+    const response = await fetch(apiPath('screen'), { signal: AbortSignal.timeout(3000) });
     if (!response.ok) throw new Error(response.status);
     const found = await response.json();
     localStorage.setItem(KEPT, JSON.stringify(found));

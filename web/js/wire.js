@@ -5,6 +5,7 @@
 // two events on the bus: "model" ({state, before}) and, each second of the server's clock, "tick"
 // ({state, now}).
 
+import { socketUrl } from './base.js';
 import { Feed } from './feed.js';
 import { initial, reduce, serverNow } from './model.js';
 
@@ -14,8 +15,7 @@ const readerNow = () => performance.timeOrigin + performance.now();
 
 export function wire(views) {
   const bus = new EventTarget();
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const feed = new Feed({ url: `${scheme}://${location.host}/ws`, views, now: readerNow });
+  const feed = new Feed({ url: socketUrl(), views, now: readerNow });
   let state = initial();
   let shown = state;
   let due = 0;        // the animation frame that is asked for

@@ -3,14 +3,18 @@
 // socket never come from here, and who says "no-store" means the server itself.
 /* global BUILD, SHELL */
 
+import { pagePath } from './base.js';
+
 const CACHE = `shell-${BUILD}`;
 const PATIENCE = 2500; // ms
-const shell = new Set(SHELL);
+// The page stands where the worker does, which may be below /a/ID; the rest is every alliance's.
+const files = [pagePath(SHELL[0]), ...SHELL.slice(1)];
+const shell = new Set(files);
 
 // The kept page and what it names are of one build: they come together, and are never mixed.
 async function install() {
   const cache = await caches.open(CACHE);
-  await cache.addAll(SHELL.map((path) => new Request(path, { cache: 'no-cache' })));
+  await cache.addAll(files.map((path) => new Request(path, { cache: 'no-cache' })));
   await self.skipWaiting();
 }
 

@@ -1,6 +1,7 @@
 // The administrators' page: who may do what, what waits to be looked at, and what was done. It signs
 // in as the mobile page does; whoever isn't an administrator is told so and sees nothing.
 
+import { pagePath } from '../base.js';
 import '../m/old.js';
 import { el, put } from '../dom.js';
 import { language, setLanguage, t } from '../i18n.js';
@@ -85,7 +86,7 @@ function draw() {
   document.body.replaceChildren(head(), el('main'), el('p', { class: 'toast', role: 'status' }));
   if (session.who()?.role === 'admin') work();
   else main().replaceChildren(card(t('admin.closed'), calm(notice ?? t('admin.closed.more')),
-                                   el('a', { class: 'button', href: '/m/' }, t('admin.mobile'))));
+                                   el('a', { class: 'button', href: pagePath('/m/') }, t('admin.mobile'))));
 }
 
 async function signIn(code) {

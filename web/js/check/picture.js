@@ -1,6 +1,7 @@
 // The test picture for one stage: a numbered grid, the seams, the outermost edge, a circle, greys,
 // pure colours, the smallest text, and the sizes in words.
 
+import { pagePath } from '../base.js';
 import { el, svg } from '../dom.js';
 import { divide } from '../place.js';
 import { t } from '../i18n.js';
@@ -101,7 +102,7 @@ function steps() {
 function middle() {
   return el('section', { class: 'middle' }, el('h1', null, t('check.title')),
     el('p', null, t('check.round')), el('p', null, t('check.edge')),
-    el('p', null, el('a', { href: '/' }, t('check.back'))));
+    el('p', null, el('a', { href: pagePath('/') }, t('check.back'))));
 }
 
 // Columns keep clear of the wall's seams, as the cockpit's do.

@@ -1,6 +1,7 @@
 // Whether all that the cockpit needs is there, each said by mark and word: yes, no, or not granted
 // by this address, which is no fault.
 
+import { pagePath, socketUrl } from '../base.js';
 import { el, put, say } from '../dom.js';
 import { age } from '../format.js';
 import { t } from '../i18n.js';
@@ -24,8 +25,7 @@ const span = (ms) => {
 /** A socket of the page's own, to see it live. */
 function connection() {
   let state = initial();
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const feed = new Feed({ url: `${scheme}://${location.host}/ws`, views: [{ range: 'all' }],
+  const feed = new Feed({ url: socketUrl(), views: [{ range: 'all' }],
                           now: readerNow });
   for (const type of ['snapshot', 'delta', 'status', 'connection']) {
     feed.addEventListener(type, ({ detail }) => { state = reduce(state, detail); });
@@ -36,7 +36,7 @@ function connection() {
 
 async function worker() {
   if (!navigator.serviceWorker) return ['none', t('check.trusted')];
-  const kept = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' })
+  const kept = await navigator.serviceWorker.register(pagePath('/sw.js'), { updateViaCache: 'none' })
     .catch(() => null);
   if (!kept) return ['bad', t('check.worker.bad')];
   return kept.active ? ['good', t('check.worker.good')] : ['wait', t('check.wait')];

@@ -1,5 +1,7 @@
 // One question to the server: answered, refused, given up, or out of time.
 
+import { apiPath } from '../base.js';
+
 const TIMEOUT = 10000;
 
 /** GET of the interface. SIGNAL gives it up. A refusal throws an error with its `status`. */
@@ -10,7 +12,7 @@ export async function ask(path, signal) {
   signal?.addEventListener('abort', stop);
   try {
     if (signal?.aborted) stop();
-    const response = await fetch(`/api/v1/${path}`, { signal: limit.signal });
+    const response = await fetch(apiPath(path), { signal: limit.signal });
     if (!response.ok) throw Object.assign(new Error(path), { status: response.status });
     return await response.json();
   } finally {

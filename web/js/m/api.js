@@ -1,5 +1,6 @@
 // Asking the server. An answer is {status, body, retry}; that there was none is thrown as Lost.
 
+import { apiPath } from '../base.js';
 import { language, t } from '../i18n.js';
 
 const PATIENCE = 15000; // ms
@@ -13,7 +14,7 @@ export async function ask(path, { body, patience = PATIENCE } = {}) {
   let response;
   let text;
   try {
-    response = await fetch(`/api/v1/${path}`, {
+    response = await fetch(apiPath(path), {
       method: posts ? 'POST' : 'GET', body: posts ? JSON.stringify(body) : undefined,
       headers: { 'accept-language': language(), ...(posts && { 'content-type': 'application/json' }) },
       signal: AbortSignal.timeout(patience) });

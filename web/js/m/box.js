@@ -2,6 +2,7 @@
 // anything is sent, in the order in which it was made. Where there is no database, in its plain
 // memory, which is kept just as long.
 
+import { keptName } from '../base.js';
 import { keep, onKept, recall } from './kept.js';
 import { random } from './ids.js';
 
@@ -15,7 +16,7 @@ const settled = (request) => new Promise((resolve, reject) => {
 
 // Some browsers never answer: then it is plain memory this time.
 function openDatabase() {
-  const request = indexedDB.open('tally', 1);
+  const request = indexedDB.open(keptName('tally'), 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(NAME, { keyPath: 'key', autoIncrement: true });
   };

@@ -1,6 +1,7 @@
 // What everybody sees: the live figures, what comes in the own community, and a way to raise a
 // problem. Nobody needs an account, and nothing here asks who one is.
 
+import { pagePath } from '../base.js';
 import { el, put, say } from '../dom.js';
 import { count, signed } from '../format.js';
 import { t } from '../i18n.js';
@@ -79,7 +80,7 @@ function coming(app, scope) {
 export default function home(app, scope) {
   const body = el('div', { class: 'view' });
   const foot = () => el('p', { class: 'links' },
-    el('a', { href: '/' }, t('m.cockpit')),
+    el('a', { href: pagePath('/') }, t('m.cockpit')),
     app.session.who()?.role === 'admin' ? el('a', { href: '/admin/' }, t('m.home.admin')) : null);
 
   // Made anew only if who may look has changed: a card that is being filled in stays.

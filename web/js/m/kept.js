@@ -1,6 +1,8 @@
 // Small things that this browser remembers. One that remembers nothing just forgets them.
 
-const PREFIX = 'm.';
+import { keptName } from '../base.js';
+
+const PREFIX = keptName('m.');
 
 export function recall(name, otherwise = null) {
   try {

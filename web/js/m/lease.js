@@ -1,5 +1,6 @@
 // One tab at a time sends. Two would do no harm, since ids are counted once, but for the traffic.
 
+import { keptName } from '../base.js';
 import { keep, onKept, recall } from './kept.js';
 import { random } from './ids.js';
 
@@ -10,7 +11,7 @@ const me = random(8);
 /** Does WORK(renew) unless another tab is at it; gives whether it did. */
 export async function alone(work) {
   if (navigator.locks) {
-    return navigator.locks.request(NAME, { ifAvailable: true }, async (lock) => {
+    return navigator.locks.request(keptName(NAME), { ifAvailable: true }, async (lock) => {
       if (lock) await work(() => {});
       return Boolean(lock);
     });

@@ -1,6 +1,7 @@
 // What comes: the next thing large, with a code by which whoever likes may sign in there, and what
 // follows it.
 
+import { apiPath, pagePath } from '../base.js';
 import { el, frame, put, say, svg } from '../dom.js';
 import { addDays, clock, dayKey, NONE } from '../format.js';
 import { t, weekdays } from '../i18n.js';
@@ -17,11 +18,11 @@ const FRESH = 30 * 60 * 1000; // ms that a signed address is shown
 /** The address of a plan's check-in: the server signs it for some hours, so it is asked for again. */
 async function addressOf(plan) {
   try {
-    const response = await fetch(`/api/v1/plans/${plan}/code`, { signal: AbortSignal.timeout(5000) });
+    const response = await fetch(apiPath(`plans/${plan}/code`), { signal: AbortSignal.timeout(5000) });
     if (!response.ok) throw new Error(response.status);
     return location.origin + (await response.json()).path;
   } catch {
-    return `${location.origin}/m/#plan=${plan}`; // tells of it, at least
+    return `${location.origin}${pagePath('/m/')}#plan=${plan}`; // tells of it, at least
   }
 }
 

@@ -1,10 +1,11 @@
 // The last figures, kept in this browser under one key of bounded size, so that a page that begins
 // while the server is away shows them, marked as old, rather than nothing.
 
+import { keptName } from '../base.js';
 import { dayKey } from '../format.js';
 import { KEPT_BESIDE } from '../model.js';
 
-const KEY = 'last-known';
+const KEY = keptName('last-known');
 const FORM = 1;             // of what is kept; another form is forgotten
 const EVERY = 30000;
 const MOST = 256 * 1024;    // characters

@@ -2,6 +2,7 @@
 // made with, and once a night. Only while nobody is here, and only after the server has just
 // answered, so that a wall never trades its picture for an error page.
 
+import { apiPath, keptName, pagePath } from '../base.js';
 import { dayKey, clock } from '../format.js';
 import { serverNow } from '../model.js';
 import { isLeftAlone } from './activity.js';
@@ -13,7 +14,7 @@ const AGAIN = 20000;      // ms between two attempts
 const SPREAD = 20;        // minutes over which walls that share a server begin anew
 const YOUNG = 3600000;    // a page younger than this needs no quiet hour
 const CALM = 600000;      // ms between two reloads for a new build, should servers disagree
-const KEPT = { night: 'renewed-night', at: 'renewed-at' };
+const KEPT = { night: keptName('renewed-night'), at: keptName('renewed-at') };
 
 const own = () => document.querySelector('meta[name="build"]')?.content ?? '';
 const ask = (path) => fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
@@ -22,13 +23,13 @@ const ask = (path) => fetch(path, { cache: 'no-store', signal: AbortSignal.timeo
 export const buildOf = (html) => /<meta name="build" content="([^"]*)">/.exec(html)?.[1] ?? null;
 
 async function layoutNow() {
-  const response = await ask('/api/v1/screen');
+  const response = await ask(apiPath('screen'));
   return response.ok ? JSON.stringify(await response.json()) : null;
 }
 
 /** What the server has now: {build, layout}; throws if it doesn't answer as it should. */
 async function served() {
-  const page = await ask('/');
+  const page = await ask(pagePath('/'));
   if (page.status !== 200) throw new Error(page.status);
   const build = buildOf(await page.text());
   if (!build) throw new Error('not this page');
@@ -40,7 +41,7 @@ const isIdle = () => performance.now() >= IDLE && isLeftAlone(IDLE);
 
 export function renew({ screen, link }) {
   const spread = Math.floor(Math.random() * SPREAD);
-  const layout = localStorage.getItem('screen');
+  const layout = localStorage.getItem(keptName('screen'));
   let version = null;      // the first that this page saw
   let wanted = false;      // something may have changed
   let triedAt = -Infinity;
@@ -58,7 +59,7 @@ export function renew({ screen, link }) {
   }
 
   async function lookAtBuild() {
-    const build = await ask('/build.txt').then((response) => (response.ok ? response.text() : null))
+    const build = await ask(pagePath('/build.txt')).then((response) => (response.ok ? response.text() : null))
       .catch(() => null);
     if (build !== null && build.trim() !== own()) wanted = true;
   }
