@@ -34,6 +34,7 @@ struct link {
     redisAsyncContext *redis;
     uv_timer_t timer; /* reconnect while waiting, else the oldest deadline */
     struct pending *first, **last;
+    unsigned answers; /* that came, or will not come any more */
     char reason[240];
 };
 
@@ -170,9 +171,20 @@ static void on_disconnected(const redisAsyncContext *redis, int status)
     link_lost(l);
 }
 
+/* Whether the answer was only not read yet, since it was this process that stood still. */
+static bool has_come(struct link *l)
+{
+    unsigned before = l->answers;
+    if (l->state == LINK_SIGNING_IN || l->state == LINK_UP)
+        redisAsyncHandleRead(l->redis);
+    return l->answers != before;
+}
+
 static void on_deadline(uv_timer_t *timer)
 {
     struct link *l = timer->data;
+    if (has_come(l))
+        return;
     link_reset(l, l->state == LINK_CONNECTING ? "no connection in time" : "no answer in time");
     route_failed(l->route);
 }
@@ -391,6 +403,7 @@ static void on_answer(redisAsyncContext *redis, void *answer, void *ctx)
     struct link *l = p->link;
     const redisReply *reply = answer;
     (void)redis;
+    l->answers++;
     l->first = p->next; /* answers come in the order of commands */
     if (!l->first)
         l->last = &l->first;

@@ -195,6 +195,17 @@ scene('a Redis that hangs: no answer waits over 5 s, and it ends within 10 s', a
   store.child.kill('SIGCONT');
 });
 
+scene('a daemon that stood still does not take the store for gone', async (s) => {
+  const store = await s.redis();
+  const d = await s.daemon({ redis: store.url });
+  await d.count(event('activity', { title: 't', community: 'm1' }));
+  process.kill(d.pid, 'SIGSTOP');
+  await pause(11_000); // longer than it waits for any answer of the store
+  process.kill(d.pid, 'SIGCONT');
+  for (let i = 0; i < 20; i += 1) await d.count(event('activity', { title: 't', community: 'm1' }));
+  assert.doesNotMatch(d.log, /store_down/);
+});
+
 scene('an emptied store is another history: the epoch changes', async (s) => {
   const store = await s.redis();
   const d = await s.daemon({ redis: store.url });
