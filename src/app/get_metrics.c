@@ -3,6 +3,7 @@
 
 #include "alliance.h"
 #include "date.h"
+#include "district.h"
 #include "stats.h"
 #include <stdio.h>
 #include <string.h>
@@ -138,6 +139,28 @@ static void add_stores(const struct app *app, struct buf *out)
         add_trouble(app->alliances[i], out);
 }
 
+/* Of districts. */
+static void add_members(const struct app *app, struct buf *out)
+{
+    char label[40];
+    bool headed = false;
+    for (size_t i = 0; i < app->count; i++) {
+        long count[MEMBER_STATES];
+        if (!app->alliances[i]->district)
+            continue;
+        if (!headed)
+            add_head(out, "tallyd_members", "Members of a district, by how they are.");
+        headed = true;
+        district_count(app->alliances[i]->district, count);
+        for (int state = 0; state < MEMBER_STATES; state++) {
+            snprintf(label, sizeof label, "state=\"%s\"", member_states[state]);
+            buf_adds(out, "tallyd_members");
+            add_labels(out, app->alliances[i], label);
+            buf_addf(out, " %ld\n", count[state]);
+        }
+    }
+}
+
 /* --- what there is once ------------------------------------------------------------------- */
 
 /* Resident memory of a process, 0 where it can't be told. */
@@ -176,6 +199,7 @@ void get_metrics(struct call *c)
     stats_render(&body);
     add_figures(app, &body);
     add_stores(app, &body);
+    add_members(app, &body);
     add_machine(app, &body);
     answer_text(c, 200, "text/plain; version=0.0.4; charset=utf-8", &body);
 }

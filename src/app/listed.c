@@ -276,7 +276,11 @@ void listed_write(const struct config *c, struct buf *out)
         "    // aren't those of screen.file and redis.url. The plain paths are the first one's,\n"
         "    // each has /a/ID/ and /api/v1/alliances/ID/. [] is one, that of alliance.file, "
         "which\n"
-        "    // isn't looked at otherwise.\n"
+        "    // isn't looked at otherwise. One with \"members\" is a district, the sum of other\n"
+        "    // alliances, on this daemon or others, each a community of its catalogue:\n"
+        "    //     \"members\": [{\"id\": \"s01\", \"url\": \"http://10.0.0.2:8080/\"}]\n"
+        "    // with \"screen\" where browsers reach it by another address, and a \"token\" that\n"
+        "    // may view where viewers is token.\n"
         "    // TALLYD_ALLIANCES, default []; takes a restart\n"
         "    \"" LIST "\": [");
     bool listed = c->alliance_count > 0 && c->alliances[0].id;

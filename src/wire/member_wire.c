@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIGURE_MAX INT64_C(1000000000000) /* of a cell: no sum of them overflows */
+#define EPOCH_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+#define FIGURE_MAX    INT64_C(1000000000000) /* of a cell: no sum of them overflows */
 
 static const char *text_of(const cJSON *object, const char *key)
 {
@@ -17,11 +18,24 @@ static const char *text_of(const cJSON *object, const char *key)
     return text ? text : "";
 }
 
+/* Digits and letters, as daemons make it; it is also written into a file. */
+static bool is_epoch(const char *text)
+{
+    size_t len = strlen(text);
+    return len > 0 && len < 40 && strspn(text, EPOCH_LETTERS) == len;
+}
+
 static int64_t number_of(const cJSON *object, const char *key)
 {
     int64_t n = 0;
     json_integer(cJSON_GetObjectItemCaseSensitive(object, key), &n);
     return n;
+}
+
+static uint64_t count_of(const cJSON *object, const char *key)
+{
+    int64_t n = number_of(object, key);
+    return n > 0 ? (uint64_t)n : 0;
 }
 
 static int64_t instant_of(const cJSON *object, const char *key)
@@ -84,13 +98,13 @@ static bool read_figures(struct member_news *out)
         out->what = MEMBER_NOTHING;
         return true;
     }
-    snprintf(out->epoch, sizeof out->epoch, "%s", epoch);
-    out->rev = (uint64_t)number_of(out->root, "rev");
-    out->prev = (uint64_t)number_of(out->root, "prev");
-    out->units = (long)number_of(view, "units");
-    out->projects = (long)number_of(view, "projects");
+    snprintf(out->epoch, sizeof out->epoch, "%.39s", epoch);
+    out->rev = count_of(out->root, "rev");
+    out->prev = count_of(out->root, "prev");
+    out->units = (long)count_of(view, "units");
+    out->projects = (long)count_of(view, "projects");
     out->events = cJSON_GetObjectItemCaseSensitive(out->root, "events");
-    return epoch[0] && read_cells(view, out);
+    return is_epoch(epoch) && read_cells(view, out);
 }
 
 static bool read_news(struct member_news *out)

@@ -13,7 +13,7 @@ const MONITORING = path.join(HERE, '..', '..', 'config', 'monitoring');
 const RULES = path.join(MONITORING, 'tallyd.rules.yml');
 const promtool = (args, input) => execFileSync('promtool', args, { encoding: 'utf8', input });
 
-let folder;
+let folder, ofDistricts;
 let daemon;
 let metrics;
 
@@ -32,18 +32,20 @@ test('/metrics follows the conventions', () => {
   assert.equal(promtool(['check', 'metrics'], metrics), '');
 });
 
-test('/metrics of several alliances follows them too', async () => {
+test('/metrics of several alliances, a district among them, follows them too', async () => {
   const example = fs.readFileSync(path.join(HERE, '..', '..', 'config', 'alliance.json'), 'utf8').replace(/^\s*\/\/.*$/gm, '');
   const alliances = ['west', 'east'].map((id) => {
     const file = path.join(folder, `${id}.json`);
     fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(example), alliance: { id, name: id } }));
-    return { id, file };
+    return { id, file, ...(id === 'east' ? { members: [{ id: 's01', url: 'http://127.0.0.1:9/' }] } : {}) };
   });
   const several = await new Daemon(folder, { name: 'several', config: { alliances } }).start();
   try {
     const { text } = await several.request('/metrics');
     assert.equal(promtool(['check', 'metrics'], text), '');
     assert.match(text, /^tallyd_store_up\{alliance="east"\} [01]$/m);
+    assert.match(text, /^tallyd_members\{alliance="east",state="unknown"\} 1$/m);
+    ofDistricts = text;
   } finally {
     await several.stop();
   }
@@ -57,7 +59,7 @@ test('the alerts fire when they should, and only then', () => {
 });
 
 test('rules and dashboard use metrics that there are', () => {
-  const names = new Set([...metrics.matchAll(/^(tallyd_\w+)/gm)].map(([, name]) => name));
+  const names = new Set([...(metrics + ofDistricts).matchAll(/^(tallyd_\w+)/gm)].map(([, name]) => name));
   const dashboard = JSON.parse(fs.readFileSync(path.join(MONITORING, 'grafana.json'), 'utf8'));
   assert.ok(dashboard.panels.length > 5);
   const asked = dashboard.panels.flatMap((panel) => panel.targets ?? []).map((target) => target.expr);

@@ -139,6 +139,43 @@ static void ranges_go_stale_with_their_day(void **state)
     }
 }
 
+/* For who adds alliances up: cells as a whole, and of a change only those that it touched. */
+static void by_cell_the_groups_are_days_and_estimates(void **state)
+{
+    (void)state;
+    struct view view = {.range = "all", .cells = true};
+    struct buf out = {0};
+    struct channel *c = channel_new(&view, 1, &board);
+    set("UM202611 t", "4");
+    channel_snapshot(c, &board, &out);
+    assert_non_null(strstr(out.data, "{\"range\":\"all\",\"by\":\"cell\",\"totals\":{"));
+    assert_non_null(strstr(out.data, "\"groups\":[{\"id\":\"20261124\",\"activities\":1,"
+                                     "\"residents\":10},{\"id\":\"UM202611\","
+                                     "\"residents_unique\":4}],\"units\":0,\"projects\":0}"));
+    buf_reset(&out);
+    channel_reset(c, &board);
+    set("20261101 t", "0,0,3,0,0");
+    board.rev++;
+    channel_advance(c, &board, &out);
+    assert_non_null(strstr(out.data, "\"groups\":[{\"id\":\"20261101\",\"residents\":3}]}"));
+    channel_free(c);
+    buf_free(&out);
+}
+
+static void a_view_by_cell_is_of_the_whole(void **state)
+{
+    (void)state;
+    struct view views[VIEWS_MAX];
+    char error[200];
+    static const char good[] = "{\"views\":[{\"by\":\"cell\"},{\"range\":\"today\"}]}",
+                      bad[] = "{\"views\":[{\"range\":\"today\",\"by\":\"cell\"}]}";
+    assert_int_equal(views_read(good, strlen(good), 20261124, views, error, sizeof error), 2);
+    assert_true(views[0].cells);
+    assert_false(views[1].cells);
+    assert_int_equal(views_read(bad, strlen(bad), 20261124, views, error, sizeof error), 0);
+    assert_string_equal(error, "by cell goes with range all only");
+}
+
 static void assert_status(const char *reason, int64_t as_of, const char *expected)
 {
     struct buf out = {0};
@@ -176,9 +213,14 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_channel_is_its_views),      TEST(a_snapshot_is_of_the_figures_held),
-        TEST(the_feed_is_what_is_new),     TEST(ranges_go_stale_with_their_day),
-        TEST(a_status_tells_up_from_down), TEST(an_error_is_json_whatever_it_says),
+        TEST(a_channel_is_its_views),
+        TEST(a_snapshot_is_of_the_figures_held),
+        TEST(the_feed_is_what_is_new),
+        TEST(ranges_go_stale_with_their_day),
+        TEST(by_cell_the_groups_are_days_and_estimates),
+        TEST(a_view_by_cell_is_of_the_whole),
+        TEST(a_status_tells_up_from_down),
+        TEST(an_error_is_json_whatever_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
