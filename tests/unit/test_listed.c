@@ -72,7 +72,7 @@ static void refuses_bad_alliances(void **state)
         "4 alliances[1].file: found 3; allowed: the path of a catalogue\n"
         "5 alliances[1].redis: found what is not shown here; allowed: what redis.url may be\n"
         "4 alliances[1].id: found \"a\" a second time; allowed: each id once\n"
-        "6 alliances[2].fil: unknown key; allowed: id, file, screen, redis\n"
+        "6 alliances[2].fil: unknown key; allowed: id, file, screen, redis, members\n"
         "6 alliances[2].id: found \"..\"; allowed: 1 to 64 of A-Z a-z 0-9 . _ -, a letter or "
         "digit first\n"
         "6 alliances[2].file: missing; allowed: the path of a catalogue\n"
@@ -91,7 +91,10 @@ static void a_dump_keeps_the_list(void **state)
     struct config c;
     struct buf dump = {0}, second = {0};
     write_file(p, "{\"alliances\": [{\"id\": \"a\", \"file\": \"a.json\"},"
-                  "{\"id\": \"b\", \"file\": \"b.json\", \"screen\": \"/s\"}]}");
+                  "{\"id\": \"b\", \"file\": \"b.json\", \"screen\": \"/s\","
+                  " \"members\": [{\"id\": \"s01\", \"url\": \"http://h:1/\"},"
+                  " {\"id\": \"s02\", \"url\": \"https://h/\", \"screen\": \"http://i/\","
+                  " \"token\": \"tt_x\"}]}]}");
     load(&c, p->file, NULL, NULL);
     config_dump(&c, &dump);
     config_clear(&c);
@@ -100,6 +103,13 @@ static void a_dump_keeps_the_list(void **state)
     config_dump(&c, &second);
     assert_string_equal(dump.data, second.data);
     assert_string_equal(c.alliances[1].screen, "/s");
+    assert_int_equal(c.alliances[1].member_count, 2);
+    assert_string_equal(c.alliances[1].members[0].url, "http://h:1/");
+    assert_null(c.alliances[1].members[0].token);
+    assert_string_equal(c.alliances[1].members[1].token, "tt_x");
+    assert_string_equal(c.alliances[1].members[1].screen, "http://i/");
+    assert_int_equal(c.followed_count, 2);
+    assert_true(c.followed_tls);
     config_clear(&c);
     buf_free(&dump);
     buf_free(&second);
