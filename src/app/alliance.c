@@ -6,6 +6,8 @@
 #include "cookie.h"
 #include "date.h"
 #include "digest.h"
+#include "district.h"
+#include "feed.h"
 #include "follow.h"
 #include "home.h"
 #include "inbox.h"
@@ -38,14 +40,16 @@ const char *alliance_label(const struct alliance *a)
 
 const struct board *alliance_board(struct alliance *a)
 {
-    a->board.today = date_day(date_now());
-    return &a->board;
+    struct board *b = a->district ? district_board(a->district) : &a->board;
+    b->today = date_day(date_now());
+    return b;
 }
 
 bool alliance_is_ready(const struct alliance *a)
 {
     return store_is_up(a->store) && a->board.loaded && a->opening_done &&
-           !intake_alarm(a->intake)[0] && !a->app->closing;
+           (!a->district || district_board(a->district)->loaded) && !intake_alarm(a->intake)[0] &&
+           !a->app->closing;
 }
 
 void alliance_tick(struct alliance *a)
@@ -57,6 +61,8 @@ void alliance_tick(struct alliance *a)
     if (a->app->seconds % STATUS_SECONDS == 0)
         screens_status(a->screens);
     screens_tick(a->screens);
+    if (a->district)
+        district_tick(a->district);
     if (a->app->seconds == 1 && !store_is_up(a->store))
         log_write(LOG_WARN, "store_down", "reason", store_reason(a->store), alliance_label(a),
                   alliance_id(a), NULL);
@@ -75,6 +81,8 @@ void alliance_take_files(struct alliance *a, const struct files *files)
     free(a->layout);
     a->board.catalogue = a->catalogue = files->catalogue;
     a->layout = files->layout;
+    if (a->district)
+        district_take_catalogue(a->district);
 }
 
 /* From the line that the pages' build has left beside them, and from the layout. */
@@ -116,6 +124,10 @@ struct alliance *alliance_new(struct app *app, const struct listed *listed, stru
     strcpy(a->newest, "-");
     alliance_take_files(a, files);
     a->opening = files->opening;
+    if (listed->member_count) { /* what it counts, its members count */
+        free(a->opening);
+        a->opening = NULL;
+    }
     a->lock = -1;
     name_parts(a, listed == app->config.alliances);
     return a;
@@ -191,7 +203,7 @@ static void open_store(struct alliance *a)
                                       .marks = known_marks,
                                       .ctx = a};
     a->trimmer = trimmer_open(&trimmer);
-    a->inbox = inbox_open(a);
+    a->inbox = a->district ? NULL : inbox_open(a);
 }
 
 /* The first one's folder is the daemon's, which holds its lock. */
@@ -225,9 +237,18 @@ int alliance_open(struct alliance *a, char *error, size_t error_size)
     if (open_journal(a, error, error_size) || open_address(a, error, error_size))
         return -1;
     a->screens = screens_new(a);
+    if (a->listed->member_count)
+        a->district = district_open(a);
     open_store(a);
     a->recount = recount_new(a);
     return 0;
+}
+
+void alliance_start(struct alliance *a, struct server *server)
+{
+    screens_start(a->screens, server);
+    if (a->district)
+        district_start(a->district, server);
 }
 
 /* --- the way down: journal, intake and store ---------------------------------------------- */
@@ -236,6 +257,8 @@ void alliance_stop(struct alliance *a)
 {
     if (a->recount)
         recount_close(a->recount);
+    if (a->district)
+        district_stop(a->district);
 }
 
 struct closing {
@@ -253,7 +276,8 @@ static void on_journal_closed(void *ctx)
     if (a->intake) {
         intake_close(a->intake);
         store_close(a->store);
-        inbox_close(a->inbox);
+        if (a->inbox)
+            inbox_close(a->inbox);
         route_close(a->route);
         trimmer_close(a->trimmer);
     }
@@ -281,7 +305,8 @@ void alliance_free(struct alliance *a)
     audit_close(a->audit);
     guard_free(a->guard);
     totals_free(a->board.totals);
-    follow_clear(&a->board);
+    feed_clear(&a->board);
+    district_free(a->district);
     catalogue_free(a->catalogue);
     free(a->layout);
     free(a->opening);

@@ -12,15 +12,18 @@
 #include "journal.h"
 #include "store.h"
 
+struct district;
+
 struct alliance {
     struct app *app;
-    const struct listed *listed; /* what the settings say of it; the app's */
-    char *folder;                /* for what is kept of it: state.dir, in it a/ID of all but the
-                                  * first */
-    char *base;                  /* of its pages: "", or "/a/ID" for all but the first */
-    char *cookie;                /* the name of its sessions' one: a browser may have several */
-    int lock;                    /* of that folder, where it isn't the app's */
-    struct board board;
+    const struct listed *listed;   /* what the settings say of it; the app's */
+    char *folder;                  /* for what is kept of it: state.dir, in it a/ID of all but the
+                                    * first */
+    char *base;                    /* of its pages: "", or "/a/ID" for all but the first */
+    char *cookie;                  /* the name of its sessions' one: a browser may have several */
+    int lock;                      /* of that folder, where it isn't the app's */
+    struct board board;            /* of what its store says */
+    struct district *district;     /* where its members are alliances; else NULL */
     struct catalogue *catalogue;   /* the board borrows it */
     char *layout;                  /* of the screen, as JSON */
     char build[9];                 /* of the pages and that layout: by another one pages renew */
@@ -51,6 +54,8 @@ struct alliance {
 struct alliance *alliance_new(struct app *app, const struct listed *listed, struct files *files);
 /* Builds its parts. 0, or with the reason in ERROR -2 (the configuration is wrong) or -1. */
 int alliance_open(struct alliance *a, char *error, size_t error_size);
+/* When it can be reached, and reach others. */
+void alliance_start(struct alliance *a, struct server *server);
 /* Each second. */
 void alliance_tick(struct alliance *a);
 /* The way down has begun: no recount any more. alliance_close ends the rest. */
@@ -70,7 +75,7 @@ const char *alliance_id(const struct alliance *a);
 const char *alliance_label(const struct alliance *a);
 /* The store is up and loaded, and the opening balances are counted. */
 bool alliance_is_ready(const struct alliance *a);
-/* The board, by today's day. */
+/* What is shown, by today's day. */
 const struct board *alliance_board(struct alliance *a);
 
 #endif

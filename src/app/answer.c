@@ -26,6 +26,8 @@ static const struct {
     [TROUBLE_BAD_ORIGIN] = {403, "bad_origin", "pages from elsewhere may not do this here",
                             "不允许其他来源的页面执行此操作"},
     [TROUBLE_NOT_FOUND] = {404, "not_found", "there is nothing by this name", "未找到"},
+    [TROUBLE_DISTRICT] = {403, "district", "a district counts nothing itself: its members do",
+                          "区级驾驶舱自身不计数，请向所属街道上报"},
     [TROUBLE_NO_ALLIANCE] = {404, "no_such_alliance", "no alliance of this id is counted here",
                              "此处没有该 id 的联盟"},
     [TROUBLE_METHOD] = {405, "method_not_allowed", "this method isn't allowed here",

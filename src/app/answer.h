@@ -31,6 +31,7 @@ enum trouble {
     TROUBLE_BAD_CODE,      /* 403 */
     TROUBLE_BAD_ORIGIN,    /* 403 */
     TROUBLE_NOT_FOUND,     /* 404 */
+    TROUBLE_DISTRICT,      /* 403 */
     TROUBLE_NO_ALLIANCE,   /* 404 */
     TROUBLE_METHOD,        /* 405 */
     TROUBLE_TIMEOUT,       /* 408 */

@@ -193,6 +193,13 @@ static bool reply_page(struct call *c)
     return true;
 }
 
+/* What comes in by these is counted. */
+static bool is_counted(const struct route *route)
+{
+    return route->handle == post_events || route->handle == post_checkins ||
+           route->handle == post_raise;
+}
+
 static int on_head(void *ctx, struct request *r)
 {
     struct app *app = ctx;
@@ -219,6 +226,10 @@ static int on_head(void *ctx, struct request *r)
         if (method_of(r) != GET && find_page(c))
             allowed |= GET;
         return refuse_path(c, allowed);
+    }
+    if (c->alliance->district && is_counted(c->route)) {
+        answer_trouble(c, TROUBLE_DISTRICT, NULL, -1);
+        return -1;
     }
     if (!identify(c) || !check_params(c) || (method_of(r) == POST && !check_type(c)))
         return -1;

@@ -9,7 +9,6 @@
 #include "log.h"
 #include "notify.h"
 #include "reload.h"
-#include "screens.h"
 #include "stats.h"
 #include <signal.h>
 #include <stdio.h>
@@ -110,6 +109,8 @@ struct server_options app_server_options(struct app *app)
         .proxies = c->http_trusted_proxies,
         .certificate = c->http_tls_certificate,
         .key = c->http_tls_key,
+        .outward = c->followed_count,
+        .outward_tls = c->followed_tls,
         .http = api_handler(app),
     };
 }
@@ -126,7 +127,7 @@ static int open_server(struct app *app, char *error, size_t error_size)
     if (!app->server)
         return -1;
     for (size_t i = 0; i < app->count; i++)
-        screens_start(app->alliances[i]->screens, app->server);
+        alliance_start(app->alliances[i], app->server);
     log_write(LOG_INFO, "listening", "address", server_address(app->server), NULL);
     notify_send("READY=1"); /* with the store away too: what is posted is kept and counted later */
     return 0;

@@ -7,6 +7,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* An alliance that another, a district, has as its member. */
+struct followed {
+    char *id;     /* of a community in the district's catalogue */
+    char *url;    /* of its pages, as this daemon reaches them */
+    char *screen; /* the same for browsers; NULL: as url */
+    char *token;  /* NULL: none */
+};
+
 /* One alliance of those that the daemon counts for. */
 struct listed {
     char *id;             /* NULL: there is no list, and it is whichever the catalogue has */
@@ -14,6 +22,8 @@ struct listed {
     char *screen;         /* its layout */
     bool screen_may_miss; /* that is the default one, which needn't be there */
     char *redis_url;
+    struct followed *members; /* then it is a district */
+    size_t member_count;
 };
 
 /* Plain value after config_load; strings and lists belong to it. Paths are absolute: relative
@@ -51,7 +61,9 @@ struct config {
     char *recount_at;               /* recount.at "03:30" in the alliance's zone; "": never */
     struct listed *alliances;       /* alliances []; then the one of those sections */
     size_t alliance_count;
-    char *log_level; /* log.level "info": error, warn, info, debug */
+    size_t followed_count; /* all their members */
+    bool followed_tls;     /* some of them by https */
+    char *log_level;       /* log.level "info": error, warn, info, debug */
 };
 
 /* A flag's or a caller's own setting: "redis.url" = "private". */

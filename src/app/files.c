@@ -50,6 +50,17 @@ static void judge_opening(const char *opening, const struct catalogue *c,
     faults_free(&faults);
 }
 
+/* A district's members are its communities. */
+static void judge_members(const struct listed *listed, const struct catalogue *c, int line,
+                          struct complaints *complaints)
+{
+    for (size_t i = 0; i < listed->member_count; i++)
+        if (!catalogue_find(c, DIM_COMMUNITY, listed->members[i].id))
+            complaints_add(complaints, line, "communities",
+                           "lacks \"%s\", which the setting alliances has as a member",
+                           listed->members[i].id);
+}
+
 static void read_catalogue(const struct listed *listed, struct files *out,
                            struct complaints *complaints)
 {
@@ -63,6 +74,8 @@ static void read_catalogue(const struct listed *listed, struct files *out,
         complaints_add(complaints, json_line(text, len, "alliance.id"), "alliance.id",
                        "found \"%s\"; allowed: \"%s\", as the setting alliances lists this file",
                        catalogue_id(out->catalogue), listed->id);
+    if (out->catalogue)
+        judge_members(listed, out->catalogue, json_line(text, len, "communities"), complaints);
     free(text);
     if (out->catalogue && out->opening)
         judge_opening(out->opening, out->catalogue, complaints);

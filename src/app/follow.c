@@ -3,33 +3,13 @@
 #include "api.h"
 #include "credentials.h"
 #include "date.h"
+#include "feed.h"
 #include "history.h"
 #include "log.h"
 #include "screens.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void feed_push(struct board *b, const char *line, size_t len)
-{
-    const char *json = memchr(line, ' ', len);
-    if (!json)
-        return;
-    free(b->feed[0].json);
-    memmove(b->feed, b->feed + 1, (FEED_SIZE - 1) * sizeof *b->feed);
-    struct feed_entry *e = &b->feed[FEED_SIZE - 1];
-    e->rev = strtoull(line, NULL, 10);
-    size_t n = len - (size_t)(json + 1 - line);
-    e->json = mem_alloc(n + 1);
-    memcpy(e->json, json + 1, n);
-}
-
-void follow_clear(struct board *b)
-{
-    for (int i = 0; i < FEED_SIZE; i++)
-        free(b->feed[i].json);
-    memset(b->feed, 0, sizeof b->feed);
-}
 
 /* The newest event's id, to recognise the history by. */
 static void note_newest(struct alliance *alliance)
@@ -61,7 +41,7 @@ static void on_loaded(void *ctx, const struct store_loaded *l)
         store_cell_at(l, i, &field, &value);
         totals_set(b->totals, field.text, field.len, value.text, value.len);
     }
-    follow_clear(b);
+    feed_clear(b);
     for (size_t i = 0; i < l->feed_count; i++) {
         struct store_text line = store_feed_at(l, i);
         feed_push(b, line.text, line.len);

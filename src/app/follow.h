@@ -9,7 +9,5 @@
 struct store_handler follow_handler(struct alliance *alliance);
 /* Sends the catalogue's opening balances to be counted, if that is still to be done and can be. */
 void follow_opening(struct alliance *alliance);
-/* Frees the board's feed. */
-void follow_clear(struct board *b);
 
 #endif

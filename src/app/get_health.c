@@ -57,7 +57,8 @@ void get_readyz(struct call *c)
     for (size_t i = 0; i < app->count; i++)
         queued += intake_queued(app->alliances[i]->intake);
     buf_addf(&body, "{\"status\":\"%s\",\"rev\":%llu,\"queued\":%lld,\"reason\":",
-             ready ? "ready" : "not_ready", (unsigned long long)c->alliance->board.rev, queued);
+             ready ? "ready" : "not_ready", (unsigned long long)alliance_board(c->alliance)->rev,
+             queued);
     add_reason(app, &body);
     buf_adds(&body, "}");
     answer_json(c, ready ? 200 : 503, &body);

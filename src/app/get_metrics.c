@@ -23,39 +23,39 @@ static void add_gauge(struct buf *out, const char *name, const char *help, doubl
 /* --- what each alliance has --------------------------------------------------------------- */
 
 /* False: there is nothing to tell. */
-typedef bool figure_of(const struct alliance *a, double *out);
+typedef bool figure_of(struct alliance *a, double *out);
 
-static bool queued(const struct alliance *a, double *out)
+static bool queued(struct alliance *a, double *out)
 {
     *out = (double)intake_queued(a->intake);
     return true;
 }
 
-static bool is_up(const struct alliance *a, double *out)
+static bool is_up(struct alliance *a, double *out)
 {
     *out = store_is_up(a->store);
     return true;
 }
 
-static bool revision(const struct alliance *a, double *out)
+static bool revision(struct alliance *a, double *out)
 {
-    *out = (double)a->board.rev;
+    *out = (double)alliance_board(a)->rev;
     return true;
 }
 
-static bool as_of(const struct alliance *a, double *out)
+static bool as_of(struct alliance *a, double *out)
 {
-    *out = (double)a->board.as_of / DATE_SECOND;
-    return a->board.as_of;
+    *out = (double)alliance_board(a)->as_of / DATE_SECOND;
+    return alliance_board(a)->as_of;
 }
 
-static bool backed_up(const struct alliance *a, double *out)
+static bool backed_up(struct alliance *a, double *out)
 {
     *out = (double)a->backed_up / DATE_SECOND;
     return a->backed_up;
 }
 
-static bool journal_bytes(const struct alliance *a, double *out)
+static bool journal_bytes(struct alliance *a, double *out)
 {
     *out = (double)journal_size(a->journal);
     return true;

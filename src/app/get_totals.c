@@ -13,7 +13,7 @@
 /* Nothing was ever read from the store: no figure is better than a wrong one. */
 static bool has_figures(struct call *c)
 {
-    if (c->alliance->board.loaded)
+    if (alliance_board(c->alliance)->loaded)
         return true;
     answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
     return false;

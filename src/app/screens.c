@@ -83,7 +83,7 @@ static struct channel *enter(struct screens *s, const struct view *views, size_t
 
 static struct channel *on_join(void *ctx)
 {
-    static const struct view all = {"all", DIM_TOTAL};
+    static const struct view all = {.range = "all"};
     return enter(ctx, &all, 1);
 }
 
@@ -125,16 +125,17 @@ static struct frame *on_snapshot(void *ctx, struct channel *c, uint64_t *rev)
 {
     struct screens *s = ctx;
     struct screen *screen = find(s, c);
+    const struct board *b = alliance_board(s->alliance);
     struct buf text = {0};
-    if (!s->alliance->board.loaded)
+    if (!b->loaded)
         return NULL;
     *rev = channel_rev(c);
     /* Nothing may have happened for hours; who comes now learns that it is known as of now. */
-    if (llabs(s->alliance->board.as_of - screen->as_of) >= DATE_SECOND)
+    if (llabs(b->as_of - screen->as_of) >= DATE_SECOND)
         forget_snapshot(screen);
     if (!screen->snapshot) {
-        screen->as_of = s->alliance->board.as_of;
-        channel_snapshot(c, alliance_board(s->alliance), &text);
+        screen->as_of = b->as_of;
+        channel_snapshot(c, b, &text);
         screen->snapshot = frame_of(&text);
     }
     return screen->snapshot;
@@ -219,6 +220,7 @@ void screens_status(struct screens *s)
     struct buf text = {0};
     if (!s->live)
         return;
+    const struct board *b = alliance_board(s->alliance);
     bool up = store_is_up(s->alliance->store);
     const char *alarm = intake_alarm(s->alliance->intake);
     const char *down = store_reason(s->alliance->store);
@@ -227,7 +229,7 @@ void screens_status(struct screens *s)
     status_write(up        ? alarm
                  : down[0] ? down
                            : "unknown",
-                 queued, s->alliance->board.as_of, date_now(), s->alliance->build, &text);
+                 queued, b, date_now(), s->alliance->build, &text);
     struct frame *f = frame_of(&text);
     live_status(s->live, f);
     frame_unref(f);

@@ -15,6 +15,14 @@
 struct day {
     int32_t day;
     int64_t n[METRIC_SUMMED];
+    uint64_t stamp;
+};
+
+struct estimate {
+    char bucket[12];
+    int64_t n;
+    uint64_t stamp;
+    UT_hash_handle hh;
 };
 
 /* One group's days, sorted; a few hundred a year, so sums are taken when asked. */
@@ -23,19 +31,13 @@ struct series {
     struct day *days; /* day 0 first: opening balances */
     size_t count, cap;
     int64_t sum[METRIC_SUMMED]; /* of all days */
+    struct estimate *estimates;
     uint64_t stamp;
-    UT_hash_handle hh;
-};
-
-struct estimate {
-    char key[KEY_MAX + 12]; /* "BUCKET DIM" */
-    int64_t n;
     UT_hash_handle hh;
 };
 
 struct totals {
     struct series *series;
-    struct estimate *estimates;
     uint64_t stamp;
 };
 
@@ -44,20 +46,25 @@ struct totals *totals_new(void)
     return mem_alloc(sizeof(struct totals));
 }
 
+static void series_free(struct series *s)
+{
+    struct estimate *e, *next;
+    HASH_ITER(hh, s->estimates, e, next)
+    {
+        HASH_DEL(s->estimates, e);
+        free(e);
+    }
+    free(s->days);
+    free(s);
+}
+
 void totals_clear(struct totals *t)
 {
-    struct series *s, *s_next;
-    HASH_ITER(hh, t->series, s, s_next)
+    struct series *s, *next;
+    HASH_ITER(hh, t->series, s, next)
     {
         HASH_DEL(t->series, s);
-        free(s->days);
-        free(s);
-    }
-    struct estimate *e, *e_next;
-    HASH_ITER(hh, t->estimates, e, e_next)
-    {
-        HASH_DEL(t->estimates, e);
-        free(e);
+        series_free(s);
     }
     t->stamp++;
 }
@@ -120,19 +127,39 @@ static struct day *series_day(struct series *s, int32_t day)
     return &s->days[i];
 }
 
-static void set_estimate(struct totals *t, const char *bucket_dim, const char *dim, int64_t n)
+static void set_estimate(struct totals *t, struct series *s, const char *bucket, int64_t n)
 {
     struct estimate *e;
-    HASH_FIND_STR(t->estimates, bucket_dim, e);
+    HASH_FIND_STR(s->estimates, bucket, e);
     if (!e) {
         e = mem_alloc(sizeof *e);
-        snprintf(e->key, sizeof e->key, "%s", bucket_dim);
-        HASH_ADD_STR(t->estimates, key, e);
+        snprintf(e->bucket, sizeof e->bucket, "%s", bucket);
+        HASH_ADD_STR(s->estimates, bucket, e);
     }
     if (e->n == n)
         return;
     e->n = n;
-    series_make(t, dim)->stamp = ++t->stamp;
+    e->stamp = s->stamp = ++t->stamp;
+}
+
+static void set_day(struct totals *t, struct series *s, int32_t day, const int64_t *n)
+{
+    struct day *d = series_day(s, day);
+    if (!memcmp(d->n, n, sizeof d->n))
+        return;
+    for (int m = 0; m < METRIC_SUMMED; m++)
+        s->sum[m] += n[m] - d->n[m];
+    memcpy(d->n, n, sizeof d->n);
+    d->stamp = s->stamp = ++t->stamp;
+}
+
+void totals_put(struct totals *t, const char *dim, const struct cell *c)
+{
+    struct series *s = series_make(t, dim);
+    if (c->name[0] == 'U')
+        set_estimate(t, s, c->name + 1, c->n[METRIC_RESIDENTS_UNIQUE]);
+    else
+        set_day(t, s, (int32_t)strtol(c->name, NULL, 10), c->n);
 }
 
 static bool read_numbers(const char *value, int64_t n[METRIC_SUMMED])
@@ -151,7 +178,7 @@ bool totals_set(struct totals *t, const char *field, size_t field_len, const cha
                 size_t value_len)
 {
     char f[KEY_MAX + 14], v[128];
-    int64_t n[METRIC_SUMMED];
+    struct cell c = {.name = ""};
     if (field_len >= sizeof f || value_len >= sizeof v)
         return false;
     memcpy(f, field, field_len);
@@ -161,21 +188,61 @@ bool totals_set(struct totals *t, const char *field, size_t field_len, const cha
     char *dim = strchr(f, ' ');
     if (!dim || strlen(dim + 1) >= KEY_MAX || dim - f > 10)
         return false;
-    if (f[0] == 'U') {
-        set_estimate(t, f + 1, dim + 1, strtoll(v, NULL, 10));
-        return true;
-    }
-    if (!read_numbers(v, n))
+    *dim++ = '\0';
+    memcpy(c.name, f, (size_t)(dim - f));
+    if (f[0] == 'U')
+        c.n[METRIC_RESIDENTS_UNIQUE] = strtoll(v, NULL, 10);
+    else if (!read_numbers(v, c.n))
         return false;
-    struct series *s = series_make(t, dim + 1);
-    struct day *d = series_day(s, (int32_t)strtol(f, NULL, 10));
-    if (!memcmp(d->n, n, sizeof n))
-        return true;
-    for (int m = 0; m < METRIC_SUMMED; m++)
-        s->sum[m] += n[m] - d->n[m];
-    memcpy(d->n, n, sizeof n);
-    s->stamp = ++t->stamp;
+    totals_put(t, dim, &c);
     return true;
+}
+
+static int64_t estimate_of(const struct series *s, const char *bucket)
+{
+    struct estimate *e;
+    HASH_FIND_STR(s->estimates, bucket, e);
+    return e ? e->n : 0;
+}
+
+void totals_cell(const struct totals *t, const char *dim, struct cell *out)
+{
+    const struct series *s = series_find(t, dim);
+    memset(out->n, 0, sizeof out->n);
+    if (!s)
+        return;
+    if (out->name[0] == 'U') {
+        out->n[METRIC_RESIDENTS_UNIQUE] = estimate_of(s, out->name + 1);
+        return;
+    }
+    int32_t day = (int32_t)strtol(out->name, NULL, 10);
+    size_t i = series_seek(s, day);
+    if (i < s->count && s->days[i].day == day)
+        memcpy(out->n, s->days[i].n, sizeof s->days[i].n);
+}
+
+void totals_cells(const struct totals *t, const char *dim, uint64_t after,
+                  void (*each)(void *ctx, const struct cell *c), void *ctx)
+{
+    const struct series *s = series_find(t, dim);
+    if (!s || s->stamp <= after)
+        return;
+    for (size_t i = 0; i < s->count; i++) {
+        struct cell c = {.name = ""};
+        if (s->days[i].stamp <= after)
+            continue;
+        snprintf(c.name, sizeof c.name, "%" PRId32, s->days[i].day);
+        memcpy(c.n, s->days[i].n, sizeof s->days[i].n);
+        each(ctx, &c);
+    }
+    for (const struct estimate *e = s->estimates; e; e = e->hh.next) {
+        struct cell c = {.name = ""};
+        if (e->stamp <= after)
+            continue;
+        snprintf(c.name, sizeof c.name, "U%s", e->bucket);
+        c.n[METRIC_RESIDENTS_UNIQUE] = e->n;
+        each(ctx, &c);
+    }
 }
 
 static void sum_range(const struct series *s, const struct range *r, int64_t out[METRIC_COUNT])
@@ -193,8 +260,6 @@ static void sum_range(const struct series *s, const struct range *r, int64_t out
 void totals_get(const struct totals *t, const char *dim, const struct range *r,
                 int64_t out[METRIC_COUNT])
 {
-    char key[KEY_MAX + 12];
-    struct estimate *e;
     const struct series *s = series_find(t, dim);
     memset(out, 0, METRIC_COUNT * sizeof *out);
     if (!s)
@@ -203,9 +268,7 @@ void totals_get(const struct totals *t, const char *dim, const struct range *r,
         memcpy(out, s->sum, sizeof s->sum);
     else
         sum_range(s, r, out);
-    snprintf(key, sizeof key, "%s %s", r->bucket, dim);
-    HASH_FIND_STR(t->estimates, key, e);
-    out[METRIC_RESIDENTS_UNIQUE] = e ? e->n : 0;
+    out[METRIC_RESIDENTS_UNIQUE] = estimate_of(s, r->bucket);
 }
 
 uint64_t totals_stamp(const struct totals *t)
@@ -245,10 +308,10 @@ void totals_each(const struct totals *t,
                      n[3], n[4]);
             each(ctx, field, value);
         }
-    }
-    for (struct estimate *e = t->estimates; e; e = e->hh.next) {
-        snprintf(field, sizeof field, "U%s", e->key);
-        snprintf(value, sizeof value, "%" PRId64, e->n);
-        each(ctx, field, value);
+        for (const struct estimate *e = s->estimates; e; e = e->hh.next) {
+            snprintf(field, sizeof field, "U%s %s", e->bucket, s->dim);
+            snprintf(value, sizeof value, "%" PRId64, e->n);
+            each(ctx, field, value);
+        }
     }
 }

@@ -24,6 +24,20 @@ void totals_clear(struct totals *t);
 bool totals_set(struct totals *t, const char *field, size_t field_len, const char *value,
                 size_t value_len);
 
+/* A cell without its group: of a day ("20261124"; "0": opening balances) the summed figures, of an
+ * estimate ("UM202611") the unique residents; the others are 0. Plain value. */
+struct cell {
+    char name[14];
+    int64_t n[METRIC_COUNT];
+};
+/* Sets the cell of a group. */
+void totals_put(struct totals *t, const char *dim, const struct cell *c);
+/* Fills in the figures of the cell that OUT names; zeros where there is none. */
+void totals_cell(const struct totals *t, const char *dim, struct cell *out);
+/* Calls EACH for the group's cells that have changed since the stamp AFTER; 0: for all. */
+void totals_cells(const struct totals *t, const char *dim, uint64_t after,
+                  void (*each)(void *ctx, const struct cell *c), void *ctx);
+
 /* The figures of DIM ("t", "c=s01") in the range; zeros where nothing was counted. */
 void totals_get(const struct totals *t, const char *dim, const struct range *r,
                 int64_t out[METRIC_COUNT]);

@@ -5,6 +5,7 @@
 #include "http_events.h"
 #include "log.h"
 #include "lws_log.h"
+#include "peer.h"
 #include "session.h"
 #include "stats.h"
 #include "tls.h"
@@ -29,6 +30,7 @@ struct server {
     uv_loop_t *loop;
     struct lws_context *context;
     struct lws_vhost *vhost, *owner_vhost; /* the owner's is without TLS */
+    struct lws_vhost *outward;             /* for peers; NULL: there are none */
     struct tls *tls;                       /* NULL: without */
     struct acceptor acceptor;
     struct drain drain;
@@ -266,9 +268,19 @@ static long raise_files(long clients)
     return (long)limit.rlim_cur;
 }
 
+/* Nobody comes in by it. */
+static int open_outward(struct server *s, struct lws_context_creation_info *info, bool tls)
+{
+    info->vhost_name = "outward";
+    info->protocols = peer_protocols();
+    info->mounts = NULL;
+    s->outward = lws_create_vhost(s->context, info);
+    return s->outward && (!tls || lws_init_vhost_client_ssl(info, s->outward) == 0) ? 0 : -1;
+}
+
 /* The owner's host has a port that can't be asked for: so no name that a client gives in its
  * handshake leads there, where there is no TLS. */
-static int open_context(struct server *s, long files)
+static int open_context(struct server *s, const struct server_options *o, long files)
 {
     void *loops[] = {s->loop};
     struct lws_context_creation_info info = {
@@ -276,7 +288,7 @@ static int open_context(struct server *s, long files)
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
                    LWS_SERVER_OPTION_VALIDATE_UTF8 |
                    LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG |
-                   (s->tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+                   (s->tls || o->outward_tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
         .foreign_loops = loops,
         .pcontext = &s->context,
         .uid = -1,
@@ -304,7 +316,9 @@ static int open_context(struct server *s, long files)
     info.port = CONTEXT_PORT_NO_LISTEN;
     info.vhost_name = "owner";
     s->owner_vhost = lws_create_vhost(s->context, &info);
-    return s->vhost && s->owner_vhost ? 0 : -1;
+    if (!s->vhost || !s->owner_vhost)
+        return -1;
+    return o->outward ? open_outward(s, &info, o->outward_tls) : 0;
 }
 
 static void say_certificate(const struct server *s)
@@ -326,7 +340,7 @@ static void load_certificate(struct server *s, const char *certificate, const ch
 /* From the limits on files and the options that stay as they are. */
 static void prepare(struct server *s, const struct server_options *o, long files)
 {
-    long other = FILES_OTHER + files / DRAIN_SHARE;
+    long other = FILES_OTHER + files / DRAIN_SHARE + (long)o->outward;
     s->max_conns = o->max_connections;
     if (s->max_conns > files - other) {
         s->max_conns = files > 2 * other ? files - other : files / 2;
@@ -380,7 +394,7 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *o, char
     if (open_tls(s, o, error, error_size) != 0 ||
         acceptor_open(&s->acceptor, o->listen, o->socket, o->owner_socket, error, error_size) != 0)
         return give_up(s);
-    if (open_context(s, files) != 0) {
+    if (open_context(s, o, files) != 0) {
         snprintf(error, error_size, "libwebsockets can't start: see its lines in the log");
         acceptor_close(&s->acceptor, NULL);
         return give_up(s);
@@ -402,6 +416,17 @@ void server_reload(struct server *s, const struct server_options *o)
 const char *server_address(const struct server *s)
 {
     return s->acceptor.address;
+}
+
+uv_loop_t *server_loop(const struct server *s)
+{
+    return s->loop;
+}
+
+void server_outward(const struct server *s, struct lws_context **context, struct lws_vhost **vhost)
+{
+    *context = s->context;
+    *vhost = s->outward;
 }
 
 struct live *server_open_live(struct server *s, const struct live_handler *handler)

@@ -9,6 +9,8 @@
 #include <uv.h>
 
 struct server;
+struct lws_context;
+struct lws_vhost;
 
 struct server_options {
     const char *listen;       /* "127.0.0.1:8080", "[::1]:0" */
@@ -22,6 +24,8 @@ struct server_options {
     char *const *proxies;     /* trusted: addresses and networks, closed by NULL */
     const char *certificate;  /* paths for TLS; "": without */
     const char *key;
+    size_t outward;           /* connections that are ours to others (peer) */
+    bool outward_tls;         /* some of them by TLS */
     struct http_handler http; /* borrowed parts must outlive the server */
 };
 
@@ -37,6 +41,9 @@ void server_reload(struct server *s, const struct server_options *options);
 const char *server_address(const struct server *s);
 /* Screens to which http_handler.screens may send; they go with the server. */
 struct live *server_open_live(struct server *s, const struct live_handler *handler);
+/* For peer: where its connections belong. */
+uv_loop_t *server_loop(const struct server *s);
+void server_outward(const struct server *s, struct lws_context **context, struct lws_vhost **vhost);
 /* Stops accepting, lets requests under way be answered for at most GRACE_MS, and closes WebSockets
  * with 1012 (restart), many of them over LEAVE_MS so that they don't all come back at once; who
  * isn't dismissed yet is served as ever. Then closes all, and calls ON_CLOSED once. */

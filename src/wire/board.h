@@ -13,6 +13,7 @@
 struct feed_entry {
     uint64_t rev;
     char *json; /* an event as event_write gives it */
+    int64_t at; /* its instant, on a district's board */
 };
 
 struct board {
@@ -23,6 +24,7 @@ struct board {
     bool loaded;   /* the store has been read at least once */
     int64_t as_of; /* the last instant at which they were known to be all that the store held */
     int32_t today;
+    const char *members; /* of a district: which alliances it is the sum of, as JSON; else NULL */
     struct feed_entry feed[FEED_SIZE]; /* newest last; rev 0: empty */
 };
 

@@ -74,7 +74,7 @@ bool channel_is(const struct channel *c, const struct view *views, size_t count)
     if (c->count != count)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (c->views[i].view.by != views[i].by ||
+        if (c->views[i].view.by != views[i].by || c->views[i].view.cells != views[i].cells ||
             strcmp(c->views[i].view.range, views[i].range) != 0)
             return false;
     return true;
@@ -104,6 +104,15 @@ static void write_start(const char *type, const struct board *b, uint64_t rev, s
     buf_addf(out, "{\"type\":\"%s\",\"epoch\":\"%s\",\"rev\":%" PRIu64, type, b->epoch, rev);
 }
 
+/* How many entries of the catalogue aren't retired: what the headline shows of it. */
+static size_t standing(const struct catalogue *c, enum dimension dim)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < catalogue_count(c, dim); i++)
+        count += !catalogue_at(c, dim, i)->retired;
+    return count;
+}
+
 /* The feed's entries after AFTER and up to UPTO, newest first as everywhere. */
 static void write_feed(const struct board *b, uint64_t after, uint64_t upto, struct buf *out)
 {
@@ -117,17 +126,7 @@ static void write_feed(const struct board *b, uint64_t after, uint64_t upto, str
         feed_write_entry(e->json, e->rev, out);
         comma = ",";
     }
-    buf_adds(out, "]}");
-}
-
-static void write_group(const char *id, const int64_t *n, const int64_t *before, const char *comma,
-                        struct buf *out)
-{
-    buf_addf(out, "%s{\"id\":\"%s\"", comma, id);
-    for (int m = 0; m < METRIC_COUNT; m++)
-        if (!before || n[m] != before[m])
-            buf_addf(out, ",\"%s\":%" PRId64, metric_names[m], n[m]);
-    buf_adds(out, "}");
+    buf_adds(out, "]");
 }
 
 static void write_changed_groups(struct shown *s, const struct board *b, uint64_t stamp,
@@ -143,7 +142,8 @@ static void write_changed_groups(struct shown *s, const struct board *b, uint64_
         totals_get(b->totals, key, &s->range, n);
         if (!memcmp(n, s->groups[i].n, sizeof n))
             continue;
-        write_group(catalogue_at(b->catalogue, s->view.by, i)->id, n, s->groups[i].n, comma, out);
+        totals_write_group(catalogue_at(b->catalogue, s->view.by, i)->id, n, s->groups[i].n, comma,
+                           out);
         memcpy(s->groups[i].n, n, sizeof n);
         comma = ",";
     }
@@ -161,12 +161,36 @@ void channel_advance(struct channel *c, const struct board *b, struct buf *out)
         totals_write_metrics(n, s->total.n, out);
         memcpy(s->total.n, n, sizeof n);
         buf_adds(out, ",\"groups\":[");
+        if (s->view.cells)
+            cells_write(b->totals, "t", c->stamp, out);
         write_changed_groups(s, b, c->stamp, out);
         buf_adds(out, "]}");
     }
     write_feed(b, c->rev, b->rev, out);
+    buf_adds(out, "}");
     c->rev = b->rev;
     c->stamp = totals_stamp(b->totals);
+}
+
+/* A view of a snapshot, behind its range. */
+static void write_whole(const struct shown *s, const struct board *b, struct buf *out)
+{
+    if (s->view.by != DIM_TOTAL)
+        buf_addf(out, "\"%s\"", dimension_names[s->view.by]);
+    else
+        buf_adds(out, s->view.cells ? "\"cell\"" : "null");
+    buf_adds(out, ",\"totals\":");
+    totals_write_metrics(s->total.n, NULL, out);
+    buf_adds(out, ",\"groups\":[");
+    for (size_t g = 0; g < s->group_count; g++)
+        totals_write_group(catalogue_at(b->catalogue, s->view.by, g)->id, s->groups[g].n, NULL,
+                           g ? "," : "", out);
+    if (s->view.cells) /* may be ahead of the revision: then the next delta says them again */
+        cells_write(b->totals, "t", 0, out);
+    buf_adds(out, "]");
+    if (s->view.cells)
+        buf_addf(out, ",\"units\":%zu,\"projects\":%zu", standing(b->catalogue, DIM_UNIT),
+                 standing(b->catalogue, DIM_PROJECT));
 }
 
 void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out)
@@ -177,17 +201,11 @@ void channel_snapshot(const struct channel *c, const struct board *b, struct buf
     for (size_t i = 0; i < c->count; i++) {
         const struct shown *s = &c->views[i];
         buf_addf(out, "%s{\"range\":\"%s\",\"by\":", i ? "," : "", s->view.range);
-        if (s->view.by == DIM_TOTAL)
-            buf_adds(out, "null");
-        else
-            buf_addf(out, "\"%s\"", dimension_names[s->view.by]);
-        buf_adds(out, ",\"totals\":");
-        totals_write_metrics(s->total.n, NULL, out);
-        buf_adds(out, ",\"groups\":[");
-        for (size_t g = 0; g < s->group_count; g++)
-            write_group(catalogue_at(b->catalogue, s->view.by, g)->id, s->groups[g].n, NULL,
-                        g ? "," : "", out);
-        buf_adds(out, "]}");
+        write_whole(s, b, out);
+        buf_adds(out, "}");
     }
     write_feed(b, 0, c->rev, out);
+    if (b->members)
+        buf_addf(out, ",\"members\":%s", b->members);
+    buf_adds(out, "}");
 }

@@ -12,6 +12,7 @@
 struct view {
     char range[12];    /* "all", "today", "2026-11" */
     enum dimension by; /* DIM_TOTAL: no groups */
+    bool cells;        /* by cell: the groups are the total's cells, for who adds alliances up */
 };
 
 /* Reads {"views":[{"range":…,"by":…},…]}. Returns 1 to VIEWS_MAX, or 0 with the reason, in
@@ -38,9 +39,9 @@ void channel_reset(struct channel *c, const struct board *b);
 /* Appends the snapshot message of the figures held. */
 void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out);
 
-/* Appends a status message. REASON: why the store is down, in words; "" while it is up. AS_OF 0:
- * nothing is shown yet. BUILD: of the pages, behind the program's version. */
-void status_write(const char *reason, long long queued, int64_t as_of, int64_t now,
+/* Appends a status message. REASON: why the store is down, in words; "" while it is up. The
+ * board's as_of 0: nothing is shown yet. BUILD: of the pages, behind the program's version. */
+void status_write(const char *reason, long long queued, const struct board *b, int64_t now,
                   const char *build, struct buf *out);
 /* Appends an error message with a code and words. */
 void live_error_write(const char *code, const char *message, struct buf *out);

@@ -99,6 +99,35 @@ void trend_write(const struct board *b, const struct trend *t, struct buf *out)
     buf_adds(out, "]}");
 }
 
+void totals_write_group(const char *id, const int64_t n[METRIC_COUNT], const int64_t *before,
+                        const char *comma, struct buf *out)
+{
+    buf_addf(out, "%s{\"id\":\"%s\"", comma, id);
+    for (int m = 0; m < METRIC_COUNT; m++)
+        if (!before || n[m] != before[m])
+            buf_addf(out, ",\"%s\":%" PRId64, metric_names[m], n[m]);
+    buf_adds(out, "}");
+}
+
+struct cells {
+    struct buf *out;
+    const char *comma;
+};
+
+static void write_cell(void *ctx, const struct cell *cell)
+{
+    static const int64_t none[METRIC_COUNT];
+    struct cells *c = ctx;
+    totals_write_group(cell->name, cell->n, none, c->comma, c->out);
+    c->comma = ",";
+}
+
+void cells_write(const struct totals *t, const char *dim, uint64_t after, struct buf *out)
+{
+    struct cells c = {out, ""};
+    totals_cells(t, dim, after, write_cell, &c);
+}
+
 void feed_write_entry(const char *json, uint64_t rev, struct buf *out)
 {
     buf_add(out, json, strlen(json) - 1);

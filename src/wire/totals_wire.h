@@ -11,6 +11,13 @@
  * many were written. */
 int totals_write_metrics(const int64_t n[METRIC_COUNT], const int64_t *before, struct buf *out);
 
+/* {"id":ID,"activities":n,…} behind COMMA, with BEFORE as above. */
+void totals_write_group(const char *id, const int64_t n[METRIC_COUNT], const int64_t *before,
+                        const char *comma, struct buf *out);
+/* A group's cells that have changed since the stamp AFTER, as such groups without the brackets; one
+ * is told as a whole: figures that are left out are 0. */
+void cells_write(const struct totals *t, const char *dim, uint64_t after, struct buf *out);
+
 /* The body of GET /totals; BY is DIM_TOTAL for no groups. */
 void totals_write(const struct board *b, const struct range *r, enum dimension by, struct buf *out);
 

@@ -26,15 +26,18 @@ static const char *read_view(const cJSON *item, int32_t today, struct view *view
             return "range and by must be strings";
         if (is_by) {
             int by = dimension_find(field->valuestring);
-            if (by < 0)
-                return "by: circle, community, unit, project or category";
-            view->by = (enum dimension)by;
+            view->cells = strcmp(field->valuestring, "cell") == 0;
+            if (by < 0 && !view->cells)
+                return "by: circle, community, unit, project, category, or cell of range all";
+            view->by = view->cells ? DIM_TOTAL : (enum dimension)by;
         } else {
             if (!range_of(field->valuestring, today, &range))
                 return "range: all, today, week, month, year, YYYY, YYYY-MM or YYYY-MM-DD";
             memcpy(view->range, range.name, sizeof view->range);
         }
     }
+    if (view->cells && strcmp(view->range, "all") != 0)
+        return "by cell goes with range all only";
     return NULL;
 }
 
@@ -72,14 +75,14 @@ size_t views_read(const char *text, size_t len, int32_t today, struct view views
     return root && !wrong ? count : 0;
 }
 
-void status_write(const char *reason, long long queued, int64_t as_of, int64_t now,
+void status_write(const char *reason, long long queued, const struct board *b, int64_t now,
                   const char *build, struct buf *out)
 {
     char text[40];
     buf_addf(out, "{\"type\":\"status\",\"store\":\"%s\",\"queued\":%lld,\"as_of\":",
              reason[0] ? "down" : "up", queued);
-    if (as_of)
-        buf_addf(out, "\"%s\"", date_format(as_of, text));
+    if (b->as_of)
+        buf_addf(out, "\"%s\"", date_format(b->as_of, text));
     else
         buf_adds(out, "null");
     buf_addf(out, ",\"now\":\"%s\",\"version\":\"%s+%s\"", date_format(now, text), TALLYD_VERSION,
@@ -88,6 +91,8 @@ void status_write(const char *reason, long long queued, int64_t as_of, int64_t n
         buf_adds(out, ",\"reason\":");
         buf_add_json(out, reason);
     }
+    if (b->members)
+        buf_addf(out, ",\"members\":%s", b->members);
     buf_adds(out, "}");
 }
 

@@ -50,7 +50,7 @@ static void show(const struct view *views, size_t count)
                       .rev = 7,
                       .as_of = FUZZ_NOW,
                       .today = FUZZ_TODAY};
-    b.feed[FEED_SIZE - 1] = (struct feed_entry){8, event};
+    b.feed[FEED_SIZE - 1] = (struct feed_entry){8, event, 0};
     set_cells(b.totals, 0, 4);
     struct channel *c = channel_new(views, count, &b);
     HOLD(channel_is(c, views, count) && !channel_is_stale(c, &b));

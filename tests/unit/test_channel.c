@@ -46,10 +46,11 @@ static int tear_down(void **state)
 static void a_channel_is_its_views(void **state)
 {
     (void)state;
-    static const struct view views[] = {{"all", DIM_TOTAL}, {"today", DIM_CIRCLE}},
-                             other_range[] = {{"all", DIM_TOTAL}, {"week", DIM_CIRCLE}},
-                             other_by[] = {{"all", DIM_TOTAL}, {"today", DIM_UNIT}},
-                             turned[] = {{"today", DIM_CIRCLE}, {"all", DIM_TOTAL}};
+    static const struct view views[] = {{"all", DIM_TOTAL, false}, {"today", DIM_CIRCLE, false}},
+                             other_range[] = {{"all", DIM_TOTAL, false},
+                                              {"week", DIM_CIRCLE, false}},
+                             other_by[] = {{"all", DIM_TOTAL, false}, {"today", DIM_UNIT, false}},
+                             turned[] = {{"today", DIM_CIRCLE, false}, {"all", DIM_TOTAL, false}};
     struct channel *c = channel_new(views, 2, &board);
     assert_true(channel_is(c, views, 2));
     assert_false(channel_is(c, views, 1));
@@ -64,7 +65,7 @@ static void a_channel_is_its_views(void **state)
 static void a_snapshot_is_of_the_figures_held(void **state)
 {
     (void)state;
-    static const struct view view = {"today", DIM_CIRCLE};
+    static const struct view view = {"today", DIM_CIRCLE, false};
     static const char held[] =
         "\"views\":[{\"range\":\"today\",\"by\":\"circle\",\"totals\":{\"activities\":1,"
         "\"venues\":0,\"residents\":10,\"problems_raised\":0,\"problems_solved\":0,"
@@ -92,14 +93,14 @@ static void a_snapshot_is_of_the_figures_held(void **state)
 static void the_feed_is_what_is_new(void **state)
 {
     (void)state;
-    static const struct view view = {"all", DIM_TOTAL};
+    static const struct view view = {"all", DIM_TOTAL, false};
     static char seven[] = "{\"id\":\"seven\"}", eight[] = "{\"id\":\"eight\"}",
                 nine[] = "{\"id\":\"nine\"}";
     struct buf out = {0};
     struct channel *c = channel_new(&view, 1, &board);
-    board.feed[FEED_SIZE - 3] = (struct feed_entry){7, seven};
-    board.feed[FEED_SIZE - 2] = (struct feed_entry){8, eight};
-    board.feed[FEED_SIZE - 1] = (struct feed_entry){9, nine};
+    board.feed[FEED_SIZE - 3] = (struct feed_entry){7, seven, 0};
+    board.feed[FEED_SIZE - 2] = (struct feed_entry){8, eight, 0};
+    board.feed[FEED_SIZE - 1] = (struct feed_entry){9, nine, 0};
     channel_snapshot(c, &board, &out); /* of revision 7 */
     assert_non_null(strstr(out.data, "\"events\":[{\"id\":\"seven\",\"rev\":7}]}"));
     buf_reset(&out);
@@ -120,9 +121,12 @@ static void ranges_go_stale_with_their_day(void **state)
         struct view view;
         int32_t still, over; /* days on which it isn't and is stale */
     } cases[] = {
-        {{"today", DIM_TOTAL}, 20261124, 20261125}, {{"week", DIM_TOTAL}, 20261129, 20261130},
-        {{"month", DIM_TOTAL}, 20261130, 20261201}, {{"year", DIM_TOTAL}, 20261231, 20270101},
-        {{"all", DIM_TOTAL}, 20270101, 0},          {{"2026-11", DIM_TOTAL}, 20270101, 0},
+        {{"today", DIM_TOTAL, false}, 20261124, 20261125},
+        {{"week", DIM_TOTAL, false}, 20261129, 20261130},
+        {{"month", DIM_TOTAL, false}, 20261130, 20261201},
+        {{"year", DIM_TOTAL, false}, 20261231, 20270101},
+        {{"all", DIM_TOTAL, false}, 20270101, 0},
+        {{"2026-11", DIM_TOTAL, false}, 20270101, 0},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         board.today = 20261124;
@@ -140,7 +144,8 @@ static void assert_status(const char *reason, int64_t as_of, const char *expecte
     struct buf out = {0};
     int64_t now;
     assert_true(date_parse("2026-11-24T12:00:00+08:00", 25, &now));
-    status_write(reason, 3, as_of ? now - as_of : 0, now, "b1", &out);
+    struct board b = {.as_of = as_of ? now - as_of : 0};
+    status_write(reason, 3, &b, now, "b1", &out);
     assert_string_equal(out.data, expected);
     buf_free(&out);
 }

@@ -117,7 +117,7 @@ static void cells_are_given_back(void **state)
     set(t, "UD20261124 c=s01", "3");
     totals_each(t, note_cell, &out);
     assert_string_equal(out.data, "0 c=s01=300,120,10000,0,450\n20261124 c=s01=2,-1,9,0,0\n"
-                                  "20261101 t=1,0,0,0,0\nUD20261124 c=s01=3\n");
+                                  "UD20261124 c=s01=3\n20261101 t=1,0,0,0,0\n");
     uint64_t stamp = totals_stamp(t);
     totals_clear(t);
     assert_true(totals_stamp(t) > stamp);
@@ -182,7 +182,8 @@ static void a_delta_holds_only_what_changed(void **state)
                       .rev = 4,
                       .today = 20261124,
                       .loaded = true};
-    struct view views[] = {{"all", DIM_TOTAL}, {"today", DIM_CIRCLE}, {"2020", DIM_TOTAL}};
+    struct view views[] = {
+        {"all", DIM_TOTAL, false}, {"today", DIM_CIRCLE, false}, {"2020", DIM_TOTAL, false}};
     struct buf out = {0};
     set(b.totals, "20261124 t", "1,0,10,0,0");
     set(b.totals, "20261124 i=c1", "1,0,10,0,0");
