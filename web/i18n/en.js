@@ -409,7 +409,7 @@ export default {
   'notice.barred.lost': 'No network: the link is still good, open it again',
   'notice.clock': 'This clock is off by {off}; server time is shown',
   'notice.away': 'Streets away: {n}, last known figures (oldest {time})',
-  'notice.unknown': 'Streets never reached, not counted: {n}',
+  'notice.unknown': 'Streets never reached, not counted: {unknown}',
   'notice.away.unknown': 'Streets away: {n} (oldest {time}), never reached: {unknown}',
   'notice.restored': 'Figures were restored from a backup',
   'notice.restored.to': 'Figures were restored to {time}',

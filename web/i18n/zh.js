@@ -409,7 +409,7 @@ export default {
   'notice.barred.lost': '网络不通，登录链接尚未使用，请再次打开它',
   'notice.clock': '本机时钟偏差 {off}，已按服务器时间显示',
   'notice.away': '{n} 个街道离线，显示其最后数据（最早 {time}）',
-  'notice.unknown': '{n} 个街道从未连上，未计入',
+  'notice.unknown': '{unknown} 个街道从未连上，未计入',
   'notice.away.unknown': '{n} 个街道离线（最早 {time}），{unknown} 个从未连上',
   'notice.restored': '数据已从备份恢复',
   'notice.restored.to': '数据已恢复至 {time}',

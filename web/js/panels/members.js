@@ -151,7 +151,8 @@ function mount(host, { spec, kind }) {
       say(live, count(state.link === 'live' ? all?.live : undefined));
       say(rest, ` / ${count(all?.all)}`);
       tiles.show(state, range, now);
-      tiles.flash(new Set(arrivals(before, state).map((event) => communityOf(state, event))));
+      const fresh = state.remembered ? [] : arrivals(before, state);
+      tiles.flash(new Set(fresh.map((event) => communityOf(state, event))));
     },
     resize: () => tiles.fit(),
     table: (state) => tableOf(state, range, now),
