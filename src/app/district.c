@@ -40,6 +40,8 @@ struct district {
     struct buf members; /* the board's, as JSON */
     struct member *list;
     size_t count;
+    char told_epoch[40]; /* what the screens know */
+    uint64_t told_rev;
     bool stopped;
 };
 
@@ -118,21 +120,22 @@ static bool may_show(const struct district *d)
 /* Something is known that wasn't: tells the screens. */
 static void show(struct district *d)
 {
-    char epoch[sizeof d->board.epoch];
-    uint64_t rev = d->board.rev;
     bool loaded = d->board.loaded;
     if (d->stopped)
         return;
-    memcpy(epoch, d->board.epoch, sizeof epoch);
     take_revisions(d);
     d->board.as_of = district_as_of(d);
     write_members(d);
     d->board.loaded = loaded || may_show(d);
     if (!d->board.loaded)
         return;
-    if (!loaded || strcmp(epoch, d->board.epoch) != 0)
+    bool goes_on = loaded && strcmp(d->told_epoch, d->board.epoch) == 0;
+    uint64_t told = d->told_rev;
+    memcpy(d->told_epoch, d->board.epoch, sizeof d->told_epoch);
+    d->told_rev = d->board.rev;
+    if (!goes_on)
         screens_reset(d->alliance->screens);
-    else if (rev != d->board.rev)
+    else if (told != d->board.rev)
         screens_changed(d->alliance->screens);
 }
 

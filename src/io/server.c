@@ -136,6 +136,9 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 {
     struct server *s = lws_context_user(lws_get_context(wsi));
     struct conn *c = lws_get_opaque_user_data(wsi);
+    /* The library asks its first host also what it wants to know about those of others. */
+    if (s->outward && wsi && lws_get_vhost(wsi) == s->outward)
+        return 0;
     if (reason == LWS_CALLBACK_WSI_CREATE)
         on_created(s);
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
@@ -273,7 +276,6 @@ static int open_outward(struct server *s, struct lws_context_creation_info *info
 {
     info->vhost_name = "outward";
     info->protocols = peer_protocols();
-    info->mounts = NULL;
     s->outward = lws_create_vhost(s->context, info);
     return s->outward && (!tls || lws_init_vhost_client_ssl(info, s->outward) == 0) ? 0 : -1;
 }

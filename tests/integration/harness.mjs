@@ -99,7 +99,8 @@ export const memoryOf = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
 export class Daemon {
-  constructor(scene, { state, redis, config = {}, configFile, env = {}, args, wrap = [] } = {}) {
+  constructor(scene, { state, redis, config = {}, configFile, env = {}, args, wrap = [], port = 0 } = {}) {
+    this.port = port;
     this.scene = scene;
     this.state = state ?? path.join(scene.folder, `s${scene.daemons.length}`);
     this.redis = redis;
@@ -116,7 +117,7 @@ export class Daemon {
   launch() {
     const args = this.args ?? [
       '--listen',
-      '127.0.0.1:0',
+      `127.0.0.1:${this.port}`,
       '--state',
       this.state,
       '--config',
