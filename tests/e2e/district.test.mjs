@@ -15,14 +15,19 @@ const SIZES = [[360, 740], [390, 844], [1024, 768], [1366, 768], [1920, 1080], [
 const CONFIG = path.join(path.dirname(process.env.TALLYD), 'config');
 const FOLDER = process.env.TALLYD_SCREENS ?? 'screens';
 
+// What each street begins with: as wide as figures may well become.
+const OPENING = { activities: 8760, residents: 98760, problems_solved: 7650 };
+
 const files = folder();
 const at = (name) => path.join(files, name);
 const streets = new Daemon({ args: ['--config', at('streets.json')] });
 const district = new Daemon({ args: ['--config', at('district.json')] });
-const few = district.as('few');
 const browser = new Browser();
 
 const write = (name, content) => fs.writeFileSync(at(name), JSON.stringify(content));
+const grouped = (n) => n.toLocaleString('en-US');
+/** The sum of METRIC of N streets that began and of MORE, as it is written. */
+const summed = (metric, n, more) => grouped(n * OPENING[metric] + more);
 const nameOf = (id) => `第${Number(id.slice(1))}街道`;
 
 let serial = 0;
@@ -30,9 +35,13 @@ const activity = (residents) => ({ id: `a-${++serial}`, kind: 'activity', title:
                                    at: new Date().toISOString(), community: 's08', unit: 'u01' });
 
 function writeStreets() {
-  const { opening, ...example } = JSON.parse(fs.readFileSync(path.join(CONFIG, 'alliance.json'), 'utf8')
+  const example = JSON.parse(fs.readFileSync(path.join(CONFIG, 'alliance.json'), 'utf8')
     .replace(/^\s*\/\/.*$/gm, ''));
-  for (const id of STREETS) write(`${id}.json`, { ...example, alliance: { id, name: `${nameOf(id)}党建联盟` } });
+  const [begun] = example.opening;
+  for (const id of STREETS) {
+    write(`${id}.json`, { ...example, alliance: { id, name: `${nameOf(id)}党建联盟` },
+                          opening: [{ ...begun, metrics: OPENING }] });
+  }
   write('streets.json', { alliances: STREETS.map((id) => ({ id, file: `${id}.json` })) });
   return { units: example.units.length, projects: example.projects.length };
 }
@@ -71,9 +80,12 @@ const stand = (page, found) => page.waitForFunction((wanted) => {
   return Object.entries(wanted).every(([is, n]) => tiles.filter((one) => one === is).length === n);
 }, found);
 
-/** Awaits that the street ID's tile says N activities. */
+/** Awaits that a page's METRIC is that of N streets and MORE. */
+const sums = (page, metric, n, more) => shows(page, metric, n * OPENING[metric] + more);
+
+/** Awaits that the street ID's tile says N activities more than it began with. */
 const held = (page, id, n) => page.waitForFunction(([one, text]) => document
-  .querySelector(`${one} [data-of="activities"] b`)?.textContent === text, [tile(id), n]);
+  .querySelector(`${one} [data-of="activities"] b`)?.textContent === text, [tile(id), summed('activities', 1, n)]);
 
 const reads = (page, text) => page.waitForFunction(
   (wanted) => document.querySelector('.connection').textContent.includes(wanted), text);
@@ -90,6 +102,12 @@ async function open(where, size = [1920, 1080]) {
   return { page, asked: () => asked.filter(({ origin }) => origin === district.url).map(({ pathname }) => pathname) };
 }
 
+/** Tiles whose figures stick out of them. */
+const tooFull = (page) => page.evaluate(() => [...document.querySelectorAll('.street-tiles a')]
+  .filter((node) => [...node.querySelectorAll('.sums b, .sums i')]
+    .some((one) => one.getBoundingClientRect().right > node.getBoundingClientRect().right - 2))
+  .map((node) => node.textContent));
+
 async function look(page, name) {
   await teach(page);
   const flow = await page.evaluate(() => document.documentElement.dataset.layout === 'flow');
@@ -97,6 +115,7 @@ async function look(page, name) {
   assert.deepEqual(await cutOff(page), [], `${name}: cut off`);
   assert.deepEqual(await overText(page), [], `${name}: text over text`);
   assert.deepEqual(await overPanel(page), [], `${name}: panel over panel`);
+  assert.deepEqual(await tooFull(page), [], `${name}: too full`);
   assert.deepEqual(await scrolls(page), { across: false, down: flow }, `${name}: scrolls`);
   if (!flow) assert.deepEqual(await small(page, 18), [], `${name}: too small`);
 }
@@ -127,18 +146,18 @@ describe('district', () => {
     wall = await open('/');
     const { page } = wall;
     await stand(page, { live: 50 });
-    await shows(page, 'activities', 3);
-    await shows(page, 'residents', 123);
+    await sums(page, 'activities', 50, 3);
+    await sums(page, 'residents', 50, 123);
     await shows(page, 'units', 50 * each.units);
     await shows(page, 'projects', 50 * each.projects);
-    await held(page, 's01', '2');
-    await held(page, 's50', '0');
+    await held(page, 's01', 2);
+    await held(page, 's50', 0);
     await post('s50', activity(7));
     await post('s01', activity(1));
-    await shows(page, 'activities', 5);
-    await shows(page, 'residents', 131);
-    await held(page, 's01', '3');
-    await held(page, 's50', '1');
+    await sums(page, 'activities', 50, 5);
+    await sums(page, 'residents', 50, 131);
+    await held(page, 's01', 3);
+    await held(page, 's50', 1);
     const names = await page.locator('.street-tiles .name').allTextContents();
     assert.deepEqual(names, STREETS.map(nameOf), 'in the catalogue\'s order');
     assert.equal(await page.locator('.feed .who').first().textContent(), nameOf('s01'));
@@ -148,7 +167,8 @@ describe('district', () => {
   test('a range can be chosen for the streets', async () => {
     const { page } = wall;
     await page.locator('.streets .switch button', { hasText: '今日' }).click();
-    await held(page, 's01', '3');
+    await page.waitForFunction((one) => document.querySelector(`${one} [data-of="activities"] b`).textContent === '3',
+                               tile('s01')); // an opening balance is of no day
     assert.match(await page.locator(tile('s01')).getAttribute('href'), /^#range=today&/);
     await page.locator('.streets .switch button', { hasText: '累计' }).click();
   });
@@ -157,10 +177,12 @@ describe('district', () => {
     const { page, asked } = wall;
     await page.locator('a.figure-residents').click();
     const drawer = page.getByRole('dialog');
-    await drawer.getByText('50 个街道合计 131 人次 = 页面数字 131 ✓').waitFor();
+    const whole = summed('residents', 50, 131);
+    await drawer.getByText(`50 个街道合计 ${whole} 人次 = 页面数字 ${whole} ✓`).waitFor();
     const shares = await drawer.locator('.drill-streets b').allTextContents();
     assert.equal(shares.length, 50);
-    assert.deepEqual([shares[0], shares[1], shares[2], shares[49]], ['121 人次', '3 人次', '0 人次', '7 人次']);
+    assert.deepEqual([shares[0], shares[1], shares[2], shares[49]],
+                     [121, 3, 0, 7].map((n) => `${summed('residents', 1, n)} 人次`));
     assert.equal(await drawer.locator('.drill-prove, .drill-events').filter({ visible: true }).count(), 0);
 
     await drawer.getByRole('link', { name: '本年' }).click();
@@ -183,7 +205,7 @@ describe('district', () => {
     await page.keyboard.press('Enter');
     const drawer = page.getByRole('dialog');
     await drawer.getByRole('heading', { name: nameOf('s02') }).waitFor();
-    await drawer.locator('.drill-number[data-value="1"]').waitFor();
+    await drawer.locator(`.drill-number[data-value="${OPENING.activities + 1}"]`).waitFor();
     await drawer.locator('.drill-trend svg').waitFor();
     const link = drawer.getByRole('link', { name: '打开该街道的驾驶舱' });
     assert.equal(await link.getAttribute('href'), `${streets.url}/a/s02/#range=all&metric=activities`);
@@ -191,7 +213,7 @@ describe('district', () => {
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
     await page.locator('a.figure-units').click();
-    await drawer.getByText(`50 个街道合计 ${(50 * each.units).toLocaleString('en')} 家`, { exact: false }).waitFor();
+    await drawer.getByText(`50 个街道合计 ${grouped(50 * each.units)} 家`).waitFor();
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
     assert.deepEqual(asked().filter((one) => /\/events/.test(one)), []);
@@ -206,7 +228,8 @@ describe('district', () => {
     assert.equal(await page.locator('.badge').textContent(), '实时');
     await page.locator('a.figure-activities').click();
     const drawer = page.getByRole('dialog');
-    await drawer.getByText('6 个街道合计 4 场 = 页面数字 4 ✓').waitFor();
+    const whole = summed('activities', 6, 4);
+    await drawer.getByText(`6 个街道合计 ${whole} 场 = 页面数字 ${whole} ✓`).waitFor();
     await drawer.getByText('1 个街道从未连上，未计入').waitFor();
     await page.goto(`${district.url}/a/few/#community=${NOBODY}`);
     await drawer.getByRole('heading', { name: nameOf(NOBODY) }).waitFor();
@@ -230,8 +253,8 @@ describe('district', () => {
     await streets.kill();
     await stand(page, { away: 50 });
     await reads(page, '50 个街道离线，显示其最后数据');
-    await shows(page, 'activities', 5);
-    await held(page, 's01', '3');
+    await sums(page, 'activities', 50, 5);
+    await held(page, 's01', 3);
     assert.equal(await page.locator('.badge').textContent(), '实时');
     assert.match(await page.locator(tile('s01')).getAttribute('aria-label'), /离线；数据截至 \d\d:\d\d · \d+ \S+前/);
     await page.waitForFunction((one) => /\d/.test(document.querySelector(`${one} .span`).textContent), tile('s01'));
@@ -242,7 +265,7 @@ describe('district', () => {
     const { page: late } = await open('/a/few/');
     await stand(late, { away: 6, unknown: 1 });
     await reads(late, '6 个街道离线（最早');
-    await shows(late, 'activities', 4);
+    await sums(late, 'activities', 6, 4);
     await teach(late);
     assert.deepEqual(await cutOff(late), []);
     await late.screenshot({ path: path.join(FOLDER, 'district-away.jpg'), type: 'jpeg', quality: 80 });
@@ -252,13 +275,13 @@ describe('district', () => {
     await stand(page, { live: 50 });
     await until(async () => await page.locator('.connection .note').textContent() === '', 'the note to go');
     await post('s02', activity(9));
-    await shows(page, 'activities', 6);
-    await held(page, 's02', '2');
+    await sums(page, 'activities', 50, 6);
+    await held(page, 's02', 2);
   });
 
   test('a street\'s own page has nothing of a district', async () => {
     const page = await browser.open(`${streets.url}/a/s01/`);
-    await shows(page, 'activities', 3);
+    await sums(page, 'activities', 1, 3);
     await shows(page, 'units', each.units);
     assert.equal(await page.locator('.street-tiles').count(), 0);
     await page.locator('a.figure-activities').click();

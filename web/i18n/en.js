@@ -237,6 +237,7 @@ export default {
   'members.activities': 'Activities',
   'members.residents': 'Visits',
   'members.problems_solved': 'Solved',
+  'members.per': ' ({unit})',
   'members.is.live': 'Live',
   'members.is.paused': 'Paused',
   'members.is.away': 'Away',

@@ -90,7 +90,7 @@ function mountNumber({ metric, value, below, beside }) {
 }
 
 const WEIGHTS = [1, 1, 1.12, 1.02, 1.55, 1.12];
-const TIGHT = 1440; // px: less has no room for a district's thousands of units and projects
+const TIGHT = 1440; // px: less has no room for what a district adds up to
 
 // In one row where there is room, else in two or three, each figure clear of the wall's seams.
 function lay(host, { width, height, seams }) {

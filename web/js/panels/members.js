@@ -17,7 +17,8 @@ const GENTLE = 3;     // more at once change without a flash
 function mountFigure(metric) {
   const n = el('b', null, NONE);
   return { n, metric, node: el('span', { 'data-of': metric },
-    el('small', null, t(`members.${metric}`)), n, el('i', null, t(`unit.${metric}`))) };
+    el('small', null, t(`members.${metric}`), el('span', null, t('members.per', { unit: t(`unit.${metric}`) }))),
+    n, el('i', null, t(`unit.${metric}`))) };
 }
 
 function mountTile({ id, name }) {
