@@ -1,7 +1,7 @@
 // The drill-down's address and arithmetic, without a browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressOf, isRange, placeOf, readView } from '../../web/js/drill/view.js';
+import { addressOf, isRange, placeOf, readView, screenAddress } from '../../web/js/drill/view.js';
 import { adder, adds, agrees } from '../../web/js/drill/contribution.js';
 import { reduce, initial } from '../../web/js/model.js';
 
@@ -68,4 +68,24 @@ test('persons are told apart, and an estimate need only be near', () => {
   assert.equal(agrees('residents', 100, 101), false);
   assert.equal(agrees('residents_unique', 1000, 1015), true);
   assert.equal(agrees('residents_unique', 1000, 1100), false);
+});
+
+test('a district is the sum of its streets, which have everything else to themselves', () => {
+  const of = (hash) => placeOf(read(hash), catalogue, true);
+  const ids = ({ streets }) => streets.map(({ id }) => id);
+  assert.deepEqual(ids(of('#range=all')), ['s1']);
+  assert.deepEqual(ids(of('#circle=c1')), ['s1']);
+  assert.deepEqual(of('#range=all').parts.map(({ by }) => by), ['circle']);
+  assert.equal(of('#community=s1').kind, 'street');
+  assert.deepEqual(of('#unit=u1').beside, []);
+  assert.equal(placeOf(read('#range=all'), catalogue).streets, undefined);
+});
+
+test('the same view of a street is the whole on its own screen', () => {
+  const view = read('#range=month&community=s1&metric=residents');
+  assert.equal(screenAddress('http://10.0.0.2/a/s1/', view), 'http://10.0.0.2/a/s1/#range=month&metric=residents');
+  assert.equal(screenAddress('https://tally.example/#old', view), 'https://tally.example/#range=month&metric=residents');
+  for (const wrong of [null, undefined, '', 'javascript:alert(1)', '/a/s1/']) {
+    assert.equal(screenAddress(wrong, view), null, String(wrong));
+  }
 });

@@ -202,6 +202,35 @@ describe('a wall of tiles', () => {
   });
 });
 
+describe('tiles of a district\'s members', () => {
+  const streets = (n) => Array.from({ length: n }, (_, i) => `第${i + 1}街道`);
+  const holds = (n, width, height) => {
+    const { level, columns, rows, scale } = figures.tilesFit(streets(n), width, height);
+    assert.ok(columns * rows >= n, `${n} on ${width} × ${height}: ${columns} × ${rows}`);
+    assert.ok(scale >= 1);
+    return level;
+  };
+
+  test('few tell all of themselves, fifty on the same place less, and none is left out', () => {
+    assert.equal(holds(1, 1270, 630), 'full');
+    assert.equal(holds(7, 1270, 630), 'full');
+    assert.equal(holds(20, 1270, 630), 'half');
+    assert.equal(holds(50, 1270, 630), 'small');
+    assert.equal(holds(50, 2280, 596), 'half');
+    for (let n = 1; n <= 50; n += 1) holds(n, 900, 630);
+  });
+
+  test('where there is hardly room a name and a mark are left', () => {
+    assert.equal(holds(50, 600, 300), 'bare');
+    assert.equal(holds(50, 0, 0), 'bare');
+  });
+
+  test('one long name does not make all others small', () => {
+    const level = (names) => figures.tilesFit(names, 1270, 630).level;
+    assert.equal(level([...streets(49), '一个非常非常长的街道名字用于检验']), level(streets(50)));
+  });
+});
+
 describe('rows of named tiles', () => {
   const circles = ['第一联盟圈', '第二联盟圈'];
   const short = ['第一', '第二'];

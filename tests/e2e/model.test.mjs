@@ -99,6 +99,68 @@ describe('model', () => {
     }
   });
 
+  describe('of a district', () => {
+    const away = { id: 's06', state: 'away', as_of: '2026-11-24T09:12:00+08:00', units: 40, projects: 6,
+                   screen: 'http://10.0.0.2/' };
+    const live = { ...away, id: 's01', state: 'live', as_of: '2026-11-24T13:05:09+08:00', units: 34 };
+    const unknown = { ...away, id: 's07', state: 'unknown', as_of: null, units: 0, projects: 0 };
+    const status = (seconds, more) => ({ type: 'status', store: 'up', queued: 0,
+      as_of: new Date(T0 + seconds * 1000).toISOString(), now: new Date(T0 + seconds * 1000).toISOString(),
+      received: T0 + seconds * 1000, ...more });
+
+    test('an ordinary alliance has no members, and loses none', () => {
+      const state = after(snapshot(), status(1));
+      assert.equal(state.members, null);
+      assert.equal(model.district(state), null);
+      assert.equal(model.isCounted(state), true);
+    });
+
+    test('its members are those of the last snapshot or status, and a delta keeps them', () => {
+      const state = after(snapshot({ members: [live, away, unknown] }), delta());
+      assert.deepEqual(state.members, [live, away, unknown]);
+      const next = model.reduce(state, status(2, { members: [live, { ...away, state: 'live' }, unknown] }));
+      assert.equal(model.memberOf(next, 's06').state, 'live');
+      assert.equal(next.members[0], state.members[0], 'what is the same is held once');
+      assert.equal(model.reduce(next, snapshot({ rev: 9 })).members, null);
+    });
+
+    test('units and projects are those of the members that were ever reached', () => {
+      const sums = model.district(after(snapshot({ members: [live, away, unknown] })));
+      assert.deepEqual(sums, { all: 3, live: 1, away: 1, unknown: 1, units: 74, projects: 12,
+                               oldest: Date.parse(away.as_of) });
+    });
+
+    test('members none of which was ever reached make no zeros', () => {
+      const state = after(snapshot({ members: [unknown] }));
+      assert.equal(model.district(state).units, undefined);
+      assert.equal(model.isCounted(state), false);
+    });
+
+    test('nobody is called live while the district itself is gone', () => {
+      const state = after(snapshot({ members: [live, away, unknown] }),
+                          { type: 'connection', link: 'lost', received: T0 });
+      assert.deepEqual(['s01', 's06', 's07', 's99'].map((id) => model.memberOf(state, id).state),
+                       ['unsure', 'away', 'unknown', 'unknown']);
+    });
+
+    test('its figures are as old as the live member that is furthest behind', () => {
+      const state = after(snapshot({ members: [live] }), status(10, { members: [live] }), delta({ received: T0 + 30000 }));
+      assert.equal(state.asOf, T0 + 10000, 'a delta proves the way from one member only');
+      const back = model.reduce(state, status(31, { as_of: new Date(T0 + 5000).toISOString(), members: [live] }));
+      assert.equal(back.asOf, T0 + 5000);
+      assert.equal(model.condition(back, T0 + 31000), 'live');
+      assert.equal(model.condition(back, T0 + 46000), 'stale');
+    });
+
+    test('with all members away it is live itself, and they are not', () => {
+      const state = after(snapshot({ members: [away] }), status(1, { as_of: null, members: [away] }),
+                          status(90, { as_of: null, members: [away] }));
+      assert.equal(model.condition(state, T0 + 91000), 'live');
+      assert.equal(model.condition(model.reduce(state, { type: 'connection', link: 'lost', received: T0 + 91000 }),
+                                   T0 + 92000), 'reconnecting');
+    });
+  });
+
   test('the feed is the newest twenty, each once, newest first', () => {
     const many = Array.from({ length: 30 }, (_, i) => ({ id: `b${30 - i}`, kind: 'plan' }));
     const state = after(snapshot(), delta({ events: [many[0], ...many, { id: 'a1' }] }));

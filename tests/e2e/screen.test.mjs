@@ -5,20 +5,33 @@ import { test } from 'node:test';
 import { readScreen } from '../../web/js/screen.js';
 
 const at = (name) => new URL(`../../${name}`, import.meta.url);
-const shipped = JSON.parse(fs.readFileSync(at('config/screen.json'), 'utf8')
-  .replace(/^\s*\/\/.*$/gm, ''));
+const written = (name) => JSON.parse(fs.readFileSync(at(name), 'utf8').replace(/^\s*\/\/.*$/gm, ''));
+const shipped = written('config/screen.json');
+const district = written('config/screen-district.json');
 const panels = [...fs.readFileSync(at('web/js/panels/index.js'), 'utf8')
   .matchAll(/^import (\w+) from/gm)].map(([, name]) => name);
 const read = (found) => readScreen(found, panels, shipped);
 
+const placedIn = ({ flow, scenes }) => [...flow, ...scenes.flatMap(({ wide, ultra }) => [wide, ultra]
+  .filter(Boolean).flatMap(({ top, columns }) => [...top, ...columns.flatMap((c) => c.panels)]))]
+  .map(({ panel }) => panel);
+
 test('what ships is without a complaint, and every panel has a place in it', () => {
-  const { screen, complaints } = read(shipped);
-  assert.deepEqual(complaints, []);
-  const placed = new Set([...screen.flow, ...screen.scenes.flatMap(({ wide, ultra }) => [wide, ultra]
-    .filter(Boolean).flatMap(({ top, columns }) => [...top, ...columns.flatMap((c) => c.panels)]))]
-    .map(({ panel }) => panel));
+  const placed = new Set([shipped, district].flatMap((file) => {
+    const { screen, complaints } = read(file);
+    assert.deepEqual(complaints, []);
+    return placedIn(screen);
+  }));
   const always = ['clock', 'title', 'connection', 'foot'];
   for (const name of panels) assert.ok(placed.has(name) || always.includes(name), name);
+});
+
+test('a district has only panels that it has content for, on every kind of screen', () => {
+  const { screen } = read(district);
+  assert.ok(screen.scenes.every(({ wide, ultra }) => wide && ultra));
+  const empty = ['plans', 'problems', 'projects', 'venues', 'units'];
+  assert.deepEqual(placedIn(screen).filter((name) => empty.includes(name)), []);
+  assert.ok(screen.flow.some(({ panel }) => panel === 'members'));
 });
 
 test('nothing given is the shipped layout', () => {

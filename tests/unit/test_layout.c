@@ -28,15 +28,19 @@ static void what_ships_is_right(void **state)
 {
     (void)state;
     static char text[65536];
-    FILE *f = fopen(TALLYD_CONFIG_FOLDER "/screen.json", "r");
-    assert_non_null(f);
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    fclose(f);
-    assert_true(n > 1000);
-    text[n] = '\0';
-    char *got = told(text);
-    assert_string_equal(got, "");
-    free(got);
+    static const char *const files[] = {TALLYD_CONFIG_FOLDER "/screen.json",
+                                        TALLYD_CONFIG_FOLDER "/screen-district.json"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        FILE *f = fopen(files[i], "r");
+        assert_non_null(f);
+        size_t n = fread(text, 1, sizeof text - 1, f);
+        fclose(f);
+        assert_true(n > 1000);
+        text[n] = '\0';
+        char *got = told(text);
+        assert_string_equal(got, "");
+        free(got);
+    }
 }
 
 static void right_ones_pass(void **state)

@@ -195,6 +195,37 @@ const measures = ({ columns, rows, tile, least }, size) => ({
 export const initials = (name, letters) =>
   [...name.replace(/[\p{C}\s]/gu, '').replace(/^[区市县镇](?=.)/u, '')].slice(0, letters).join('');
 
+// ---- tiles of a district's members ----
+
+// What a tile may hold at what least size, richest first; WIDTH grows with the names.
+const TILES = [
+  { level: 'full', width: 390, height: 150, named: 150, letter: 24, most: 1.9 },
+  { level: 'half', width: 244, height: 90, named: 130, letter: 20, most: 1.3 },
+  { level: 'small', width: 140, height: 66, named: 14, letter: 18, most: 1.3 },
+  { level: 'bare', width: 60, height: 28, named: 40, letter: 18, most: 1.3 },
+];
+
+/** How tiles called NAMES hang on WIDTH × HEIGHT: {level: how much each can tell, columns, rows,
+ * scale of the text}. The richest that fits, as large as may be, with the fewest places left empty. */
+export function tilesFit(names, width, height) {
+  const n = Math.max(1, names.length);
+  const ways = waysFor(n, width, height);
+  const widths = names.map(ems).sort((a, b) => a - b);
+  const need = widths[Math.floor(0.93 * (widths.length - 1))] ?? 0; // a single long one is cut instead
+  for (const { level, letter, named, most, ...least } of TILES) {
+    const needed = Math.max(least.width, need * letter + named);
+    const scaleOf = ({ tile }) => Math.min(most, tile.width / needed, tile.height / least.height);
+    const worth = (way) => Math.round(20 * scaleOf(way)) - (way.columns * way.rows - n) / n;
+    const way = ways.length ? best(ways, worth) : null;
+    if (way && scaleOf(way) >= 1) {
+      return { level, columns: way.columns, rows: way.rows, scale: Math.floor(100 * scaleOf(way)) / 100 };
+    }
+  }
+  const { columns, rows } = ways.length ? best(ways, ({ tile }) => (tile.height >= 26 ? tile.width : 0))
+    : { columns: 1, rows: n };
+  return { level: 'bare', columns, rows, scale: 1 };
+}
+
 // ---- rows of named tiles ----
 
 const SCALES = [1.5, 1.4, 1.3, 1.2, 1.1, 1]; // of the smallest text

@@ -78,6 +78,14 @@ export function clock(ms, zone) {
   return `${pad(d.getUTCHours())}:${pad(d.getUTCMinutes())}:${pad(d.getUTCSeconds())}`;
 }
 
+/** "13:05" on the day TODAY ("2026-11-24"), "11-23 13:05" on any other; a dash if it isn't known. */
+export function moment(ms, zone, today) {
+  if (!isNumber(ms)) return NONE;
+  const day = dayKey(ms, zone);
+  const time = clock(ms, zone).slice(0, 5);
+  return day === today ? time : `${day.slice(5)} ${time}`;
+}
+
 /** "2026-11-24" */
 export function dayKey(ms, zone) {
   const d = local(ms, zone);

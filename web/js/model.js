@@ -37,6 +37,7 @@ export function initial() {
     order: [],          // keys of the views in the order of the last snapshot
     views: {},          // key → {range, by, totals, groups: {id: {metric: n}}}
     feed: [],           // newest first
+    members: null,      // of a district: [{id, state, as_of, units, projects, screen}]; else null
     catalogue: null,
     trends: {},         // "day|activities" → [{date, value}]
     before: null,       // {day, totals}: how yesterday ended
@@ -48,7 +49,7 @@ export function initial() {
 }
 
 /** What of a state is worth keeping for a page that begins without a server, beside its views. */
-export const KEPT_BESIDE = ['feed', 'trends', 'problems', 'plans', 'venues', 'before', 'recount'];
+export const KEPT_BESIDE = ['feed', 'members', 'trends', 'problems', 'plans', 'venues', 'before', 'recount'];
 
 const steps = { snapshot, delta, status, connection, remembered, catalogue, trend, before, view,
                 problems: kept('problems', ({ type, received, ...rest }) => rest),
@@ -76,6 +77,7 @@ function snapshot(state, message) {
     ...state, ...timed(state, message.as_of, message.received),
     link: 'live', lostAt: null, barred: null, remembered: false, epoch: message.epoch, rev: message.rev,
     order, views, feed: merge([], message.events),
+    members: shared(message.members ?? null, state.members),
   };
   return { ...next, restored: fell(state, next) ? restoration(next, message) : state.restored };
 }
@@ -140,10 +142,10 @@ function merge(feed, events) {
 
 // A delta says no time of its own: that it came proves the whole way from the store, so it holds
 // for the moment in which it arrives, once the server's clock is known; unless the server itself
-// has said that it lags behind its store.
+// has said that it lags behind its store. Of a district it proves the way from one member only.
 function timed(state, asOf, received) {
   const told = parseInstant(asOf);
-  const known = state.offset !== null && state.behind < KEEPS_UP;
+  const known = state.offset !== null && state.behind < KEEPS_UP && !state.members;
   const arrived = known ? Math.max(state.asOf, received + state.offset) : state.asOf;
   return { asOf: told?.ms ?? arrived, zone: told?.zone ?? state.zone };
 }
@@ -158,12 +160,15 @@ function status(state, message) {
     store: message.store, queued: message.queued ?? 0, version: message.version ?? state.version,
     offset: now ? now.ms - message.received : state.offset,
     zone: now?.zone ?? state.zone,
+    members: shared(message.members ?? state.members, state.members),
   };
 }
 
-// A proof that is a little older than the last delta takes nothing back.
+// A proof that is a little older than the last delta takes nothing back. A district's is that of
+// the live member that is furthest behind, and may go back with a member that returns.
 function proven(state, told, now, behind) {
   if (!told) return state.asOf;
+  if (state.members) return told.ms;
   return behind < KEEPS_UP && now ? Math.min(now.ms, Math.max(told.ms, state.asOf)) : told.ms;
 }
 
@@ -266,6 +271,8 @@ export function condition(state, readerNow) {
     return readerNow - state.lostAt < OFFLINE_AFTER ? 'reconnecting' : 'offline';
   }
   if (state.link !== 'live') return 'loading';
+  // With no member live there is nothing to prove; that, and from when they are, is told of each.
+  if (state.members && !state.members.some((one) => one.state === 'live')) return 'live';
   // Until the server has told its time, a far-off one may be this machine's clock, or old figures.
   if (state.offset === null) return Math.abs(readerNow - state.asOf) > UNTOLD ? 'loading' : 'live';
   return ageOf(state, readerNow) > STALE_AFTER ? 'stale' : 'live';
@@ -340,6 +347,34 @@ export function sourceOf(state, event) {
   const id = event.activity ?? event.of;
   return id ? state.feed.find((other) => other.id === id) ?? null : null;
 }
+
+/** What is known of a district's member: its STATE live, paused, away or unknown, or unsure, since
+ * nobody can tell while the district itself isn't connected. */
+export function memberOf(state, id) {
+  const found = state.members?.find((one) => one.id === id);
+  if (!found) return { id, state: 'unknown', as_of: null, screen: null };
+  const told = state.link === 'live' || !['live', 'paused'].includes(found.state);
+  return told ? found : { ...found, state: 'unsure' };
+}
+
+/** Of a district's members: how many there are, how many of them live, away and unknown, from when
+ * the oldest figures of those away are (ms), and the sums of units and projects of all that are
+ * known: undefined if none is. Null of any other alliance. */
+export function district(state) {
+  const { members } = state;
+  if (!members) return null;
+  const known = members.filter((one) => one.state !== 'unknown');
+  const sum = (name) => (known.length ? known.reduce((n, one) => n + one[name], 0) : undefined);
+  const away = known.filter((one) => one.state === 'away');
+  const times = away.map((one) => parseInstant(one.as_of)?.ms).filter((ms) => ms !== undefined);
+  return { all: members.length, live: known.filter((one) => one.state === 'live').length,
+           away: away.length, oldest: times.length ? Math.min(...times) : null,
+           unknown: members.length - known.length, units: sum('units'), projects: sum('projects') };
+}
+
+/** Whether there is anything to count: a district none of whose members was ever reached has no
+ * figures, and no zeros either. */
+export const isCounted = ({ members }) => !members || members.some((one) => one.state !== 'unknown');
 
 /** Rounds of projects, oldest first: [{round, categories: [{id, name, …counts}]}]. */
 export function rounds(state) {

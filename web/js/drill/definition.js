@@ -31,8 +31,22 @@ const offset = (zone) => {
   return `UTC${hours < 0 ? '−' : '+'}${Math.abs(hours)}`;
 };
 
-export function definitionOf(view, zone) {
+// A district's figure is its streets': what it is made of and what takes it back is theirs to tell.
+function districtLines(view, zone, place, line) {
+  if (LISTS.includes(view.metric)) return [line('what', t(`drill.what.streets.${view.metric}`))];
+  const sum = place.kind !== 'street';
+  const source = view.metric === ESTIMATE && sum ? 'estimate' : sum ? 'district' : 'street';
+  return [line('what', t(`drill.what.${view.metric}`)),
+          line('day', t(view.metric === 'venues' ? 'drill.by.state' : 'drill.by.day', { zone: offset(zone) })),
+          line('opening', openingText(view)),
+          line('source', t(`drill.source.${source}`))];
+}
+
+export function definitionOf(view, zone, place) {
   const line = (name, text) => el('div', null, el('dt', null, t(`drill.about.${name}`)), el('dd', null, text));
+  if (place.streets) {
+    return el('dl', { class: 'drill-definition' }, ...districtLines(view, zone, place, line));
+  }
   const lines = LISTS.includes(view.metric)
     ? [line('what', t(`drill.what.${view.metric}`))]
     : [line('what', t(`drill.what.${view.metric}`)),

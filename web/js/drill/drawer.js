@@ -62,7 +62,7 @@ export function createDrawer({ host, screen, go, close }) {
 
   function foot(state) {
     const { text, differs } = recountOf(state.recount, state.zone);
-    say(recount, text);
+    say(recount, state.members && !state.recount ? '' : text); // a district's members do that
     recount.classList.toggle('differs', differs);
     recount.classList.toggle('none', !state.recount);
     const figures = page === pages.figure ? page.asOf() : null;
@@ -100,11 +100,12 @@ export function createDrawer({ host, screen, go, close }) {
   }
   addEventListener('resize', () => view && fit());
 
-  function show(next, state, now) {
+  function show(asked, state, now) {
     const opening = !view;
     const inside = panel.contains(document.activeElement);
     if (opening) open();
-    const place = placeOf(next, state.catalogue);
+    const next = state.members ? { ...asked, event: null } : asked; // a district's are its members'
+    const place = placeOf(next, state.catalogue, Boolean(state.members));
     const moved = view && (view.by !== next.by || view.id !== next.id || view.event !== next.event);
     view = next;
     say(title, view.metric === 'units' || view.metric === 'projects' ? t(`drill.metric.${view.metric}`) : place.name);
@@ -117,6 +118,7 @@ export function createDrawer({ host, screen, go, close }) {
     }
     if (opening || moved) body.scrollTop = 0;
     run(page.show(view, state, today(state, now)), state, now);
+    page.look?.(state, now);
     foot(state);
     if (opening || moved || (inside && !panel.contains(document.activeElement))) {
       heading.focus({ preventScroll: true });
@@ -127,6 +129,7 @@ export function createDrawer({ host, screen, go, close }) {
   function refresh(state, now) {
     if (!view || document.hidden) return;
     foot(state);
+    page.look?.(state, now);
     if (loaded.busy || now - loaded.at < PACE) return;
     if (state.catalogue !== loaded.catalogue) return void show(view, state, now);
     if (state.rev === loaded.rev && state.epoch === loaded.epoch) return;

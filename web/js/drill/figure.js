@@ -1,9 +1,10 @@
 // The page about one figure: its ranges and metrics, the figure with its proof and its definition,
-// the trend, the parts, and the events behind it.
+// the trend, the parts, and the events behind it; of a district the streets behind it.
 
 import { el, say } from '../dom.js';
 import { addDays, addMonths, count } from '../format.js';
 import { t } from '../i18n.js';
+import { district, memberOf } from '../model.js';
 import { ask, askTotals, figuresOf, path } from './ask.js';
 import { drawBars } from './bars.js';
 import { definitionOf, learnOpening } from './definition.js';
@@ -12,6 +13,7 @@ import { createGroups, createRoster } from './groups.js';
 import { createProving } from './proving.js';
 import { createRanges } from './ranges.js';
 import { createTabs } from './tabs.js';
+import { createStreet, createStreets } from './streets.js';
 import { addressOf, daysIn, isPeriod, LISTS, placeOf, samePlace } from './view.js';
 import { metricName, rangeName, span, unitOf } from './words.js';
 
@@ -29,6 +31,7 @@ export function trendOf(range, from, today) {
 
 // The dimensions whose totals a page needs: its own, and those of its parts.
 function dimensionsOf(view, place) {
+  if (place.streets) return [...new Set(['community', view.by, ...place.parts.map(({ by }) => by)].filter(Boolean))];
   if (view.metric === 'units') return ['unit'];
   if (view.metric === 'projects') return ['project'];
   return [...new Set([view.by, ...place.parts.map(({ by }) => by)].filter(Boolean))];
@@ -39,6 +42,7 @@ export function createFigure({ go, abouts }) {
   const tabs = createTabs(go);
   const proving = createProving();
   const events = createEvents(abouts);
+  const street = createStreet();
   const number = el('b', { class: 'drill-number' });
   const unit = el('span', { class: 'drill-unit' });
   const label = el('p', { class: 'drill-label' });
@@ -49,14 +53,17 @@ export function createFigure({ go, abouts }) {
   const groups = el('div');
   const panel = el('div', { id: 'drill-figure', role: 'tabpanel', tabindex: '-1' },
     label,
-    el('div', { class: 'drill-headline' }, el('p', { class: 'drill-amount' }, number, unit), proving.button),
-    proving.node, about, trend, groups, events.node);
+    el('div', { class: 'drill-headline' }, el('p', { class: 'drill-amount' }, number, unit),
+       proving.button, street.link),
+    street.line, proving.node, about, trend, groups, events.node);
   const node = el('div', { class: 'drill-page' }, ranges.bar, ranges.calendar, tabs.row, panel);
   const size = new ResizeObserver(() => drawn && drawTrend());
 
   let view = null;
   let place = null;
   let parts = null;    // groups or roster
+  let streets = null;  // of a district's figure
+  let latest = null;   // state
   let answers = null;  // of /totals, by dimension
   let told = '';       // the figures that list and trend were asked for
   let drawn = null;    // the trend that is drawn
@@ -64,12 +71,16 @@ export function createFigure({ go, abouts }) {
   let zone = null;
   let stop = new AbortController();
 
-  const whole = () => (answers ? figuresOf(answers, view) : null);
+  // Of streets that were never reached there are no figures, and no zeros either.
+  const isKnown = () => !place.streets
+    || place.streets.some(({ id }) => memberOf(latest, id).state !== 'unknown');
+  const whole = () => (answers && isKnown() ? figuresOf(answers, view) : null);
+  const listed = () => (place.streets ? district(latest) : place.counts)[view.metric];
 
   function showFigures() {
     const list = LISTS.includes(view.metric);
     const figures = whole();
-    const n = list ? place.counts[view.metric] : figures?.[view.metric];
+    const n = list ? listed() : figures?.[view.metric];
     say(number, count(n));
     number.dataset.value = n ?? '';
     say(unit, unitOf(view.metric));
@@ -77,7 +88,8 @@ export function createFigure({ go, abouts }) {
     say(label, [metricName(view.metric), rangeName(view.range), any && span(view.range, any.from, any.to)]
       .filter(Boolean).join(' · '));
     tabs.show(view, list && answers ? Object.values(answers)[0].totals : figures);
-    if (answers) parts.show(answers, figures, view.metric);
+    if (answers) parts?.show(answers, figures, view.metric);
+    streets?.show(answers, n);
   }
 
   function drawTrend() {
@@ -107,7 +119,7 @@ export function createFigure({ go, abouts }) {
     showFigures();
     const now = JSON.stringify([answers[dimensions[0]].epoch, answers[dimensions[0]].from, whole()]);
     if (LISTS.includes(view.metric)) return;
-    if (events.failed() || (told !== '' && told !== now)) await events.refresh(state);
+    if (!place.streets && (events.failed() || (told !== '' && told !== now))) await events.refresh(state);
     if (signal.aborted || told === now) return;
     await loadTrend(stop);
     if (!signal.aborted) told = now;
@@ -116,21 +128,26 @@ export function createFigure({ go, abouts }) {
   // Once the opening balances' day is known, the definition says it.
   async function define(state) {
     zone = state.zone;
-    about.replaceChildren(definitionOf(view, zone));
+    about.replaceChildren(definitionOf(view, zone, place));
     const { signal } = stop;
+    if (place.streets) return; // the events that tell it are the streets'
     if (await learnOpening(state.epoch, zone).catch(() => false) && !signal.aborted) {
-      about.replaceChildren(definitionOf(view, zone));
+      about.replaceChildren(definitionOf(view, zone, place));
     }
   }
 
   function build(next, state) {
     const same = samePlace(view, next) && !LISTS.includes(view.metric) && !LISTS.includes(next.metric);
     view = next;
-    place = { ...placeOf(view, state.catalogue),
+    latest = state;
+    place = { ...placeOf(view, state.catalogue, Boolean(state.members)),
               counts: { units: state.catalogue.units.length, projects: state.catalogue.projects.length } };
     if (!same) answers = null;
-    parts = LISTS.includes(view.metric) ? createRoster(view, state.catalogue) : createGroups(view, place);
-    groups.replaceChildren(parts.node);
+    const list = LISTS.includes(view.metric);
+    parts = list && !place.streets ? createRoster(view, state.catalogue)
+      : list || place.kind === 'street' ? null : createGroups(view, place);
+    streets = place.streets && place.kind !== 'street' ? createStreets(view, place) : null;
+    groups.replaceChildren(...[parts, streets].filter(Boolean).map(({ node }) => node));
   }
 
   return {
@@ -145,15 +162,27 @@ export function createFigure({ go, abouts }) {
       ranges.show({ view, today });
       proving.show(view, state.zone);
       panel.setAttribute('aria-labelledby', list ? 'drill-title' : `drill-tab-${view.metric}`);
-      for (const part of [proving.button, trend, events.node]) part.hidden = list;
+      const byEvents = !list && !place.streets;
+      trend.hidden = list || !isKnown();
+      for (const part of [proving.button, events.node]) part.hidden = !byEvents;
       bars.replaceChildren();
       size.observe(bars);
       showFigures();
       define(state);
-      if (list) events.clear();
-      await Promise.all([load(state), list ? null : events.show(view, state)]);
+      if (!byEvents) events.clear();
+      await Promise.all([load(state), byEvents ? events.show(view, state) : null]);
+    },
+    /** Whether its streets are live, and from when they are if not. */
+    look(state, now) {
+      if (!place?.streets) return;
+      latest = state;
+      street.look(view, place, state, now);
+      streets?.look(state, now);
+      trend.hidden = LISTS.includes(view.metric) || !isKnown();
+      showFigures();
     },
     refresh(state, day) {
+      latest = state;
       if (day !== today) ranges.show({ view, today: day });
       today = day;
       return load(state);
@@ -167,8 +196,8 @@ export function createFigure({ go, abouts }) {
       proving.stop();
       events.clear();
       for (const part of [groups, bars, about]) part.replaceChildren();
-      [view, answers, drawn, told] = [null, null, null, ''];
+      [view, place, answers, drawn, told] = [null, null, null, null, ''];
     },
-    table: () => events.table(),
+    table: () => (streets ?? events).table(),
   };
 }

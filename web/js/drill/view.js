@@ -52,13 +52,21 @@ export function addressOf(view, changes = {}) {
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 }
 
+/** The same view of a district's member on its own SCREEN, where it is the whole; null if that is no
+ * address of a page. */
+export function screenAddress(screen, { range, metric }) {
+  return /^https?:\/\//.test(screen ?? '')
+    ? screen.split('#')[0] + addressOf({ range, metric, by: null, id: null, event: null }) : null;
+}
+
 /** The same place, whatever is shown of it: its totals are the same. */
 export const samePlace = (a, b) => a?.range === b?.range && a?.by === b?.by && a?.id === b?.id;
 
 /** What stands around the thing a view is about, by the catalogue: its NAME, the KIND of thing it
  * is, what it belongs to (ABOVE), what it is divided into (PARTS, with figures of their own) and
- * what it has to do with beside (BESIDE). */
-export function placeOf(view, catalogue) {
+ * what it has to do with beside (BESIDE). Of a DISTRICT communities are streets, and STREETS are
+ * those that it is the sum of. */
+export function placeOf(view, catalogue, district = false) {
   const { by, id } = view;
   const thing = by ? catalogue.byId[by].get(id) : catalogue.alliance;
   const found = { name: thing.name, kind: by ?? 'alliance', above: [], parts: [], beside: [], thing };
@@ -68,7 +76,15 @@ export function placeOf(view, catalogue) {
   const above = parent && catalogue.byId[parent].get(thing[parent]);
   if (above) found.above.push({ by: parent, id: above.id, name: above.name });
   fill(found, view, catalogue, thing);
-  return found;
+  return district ? asDistrict(found, view, catalogue) : found;
+}
+
+// What else a street has, it has on its own screen.
+function asDistrict(found, { by, id }, { communities }) {
+  const inside = { circle: (one) => one.circle === id, community: (one) => one.id === id }[by];
+  return { ...found, kind: by === 'community' ? 'street' : found.kind, beside: [],
+           parts: found.parts.filter((part) => part.by === 'circle' && part.list.length),
+           streets: inside ? communities.filter(inside) : communities };
 }
 
 function fill(found, { by, id }, catalogue, thing) {

@@ -3,18 +3,11 @@
 // that, at most one calm note; and a quiet mark while a visit holds the screen.
 
 import { el, say, svg } from '../dom.js';
-import { age, clock, count, dayKey } from '../format.js';
+import { age, clock, count, dayKey, moment } from '../format.js';
 import { t } from '../i18n.js';
-import { ageOf, clockOff, condition, serverNow } from '../model.js';
+import { ageOf, clockOff, condition, district, serverNow } from '../model.js';
+import { icons } from './marks.js';
 
-const icons = {
-  loading: 'M12 3a9 9 0 0 1 9 9',
-  live: 'M12 7a5 5 0 1 1 0 10a5 5 0 1 1 0-10z',
-  stale: 'M12 4a8 8 0 1 1 0 16a8 8 0 1 1 0-16zM12 8v4.5l3 2',
-  paused: 'M8 5v14M16 5v14',
-  reconnecting: 'M20 12a8 8 0 1 1-3-6.2M17.5 2v4.5H13',
-  offline: 'M5 5l14 14M19 5L5 19',
-};
 const RESTORED_FOR = 600000; // ms that a restored store is told
 
 const span = (ms) => {
@@ -44,6 +37,15 @@ function details(state, now, how) {
   return parts.join(' · ');
 }
 
+// A district's members whose figures are old, and those whose figures it lacks.
+function missing(state, now) {
+  const { away, oldest, unknown } = district(state) ?? {};
+  const key = away && unknown ? 'notice.away.unknown' : away ? 'notice.away' : 'notice.unknown';
+  const today = dayKey(serverNow(state, now), state.zone);
+  return away || unknown ? t(key, { n: count(away), unknown: count(unknown),
+                                    time: moment(oldest, state.zone, today) }) : '';
+}
+
 /** The one note that matters most, or ''. */
 function note(state, now, how) {
   if (document.documentElement.dataset.visit !== undefined) return '';
@@ -54,6 +56,8 @@ function note(state, now, how) {
     return restored.of === null ? t('notice.restored')
       : t('notice.restored.to', { time: instant(restored.of, state.zone, today) });
   }
+  const lacks = missing(state, now);
+  if (lacks) return lacks;
   const off = how === 'live' || how === 'stale' ? clockOff(state, now, Date.now()) : 0;
   return off ? t('notice.clock', { off: span(off) }) : '';
 }

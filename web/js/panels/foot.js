@@ -38,7 +38,9 @@ function mount(host, { screen, board }) {
 
   return {
     update({ state }) {
-      say(recount, recountText(state.recount));
+      // A district has no events to count again: its members do.
+      const nothing = state.members && !state.recount;
+      say(recount, nothing ? '' : recountText(state.recount));
       recount.classList.toggle('none', !state.recount);
       recount.classList.toggle('differs', state.recount?.differences > 0);
     },

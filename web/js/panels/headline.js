@@ -4,21 +4,31 @@ import { el, put, say } from '../dom.js';
 import { count, signed, NONE } from '../format.js';
 import { t } from '../i18n.js';
 import { rolling } from '../digits.js';
-import { byStatus, changeToday, totals } from '../model.js';
+import { byStatus, changeToday, district, isCounted, totals } from '../model.js';
 import { divide } from '../place.js';
 
 const today = (metric) => (state) => {
-  const change = changeToday(state, metric);
+  const change = isCounted(state) ? changeToday(state, metric) : null;
   return { label: t('head.today'), change };
 };
 
+// A district's members bear its units and projects.
+function streets({ all, unknown }) {
+  const key = unknown ? 'head.streets.part' : 'head.streets';
+  return { label: t(key, { n: all - unknown, all }) };
+}
+
 function membership(state) {
+  const members = district(state);
+  if (members) return streets(members);
   const list = state.catalogue;
   return { label: list ? t('head.units', { circles: list.circles.length,
                                            communities: list.communities.length }) : '' };
 }
 
 function progress(state) {
+  const members = district(state);
+  if (members) return streets(members);
   return { label: state.catalogue ? t('head.projects', byStatus(state.catalogue.projects)) : '' };
 }
 
@@ -27,11 +37,13 @@ function unique(state) {
   return n ? t('head.unique', { n: count(n) }) : ''; // opening balances know no persons
 }
 
-const figure = (metric) => (state) => totals(state, 'all')?.[metric];
+const figure = (metric) => (state) => (isCounted(state) ? totals(state, 'all')?.[metric] : undefined);
+const listed = (name) => (state) => (
+  state.members ? district(state)[name] : state.catalogue?.[name].length);
 
 const numbers = [
-  { metric: 'units', value: (state) => state.catalogue?.units.length, below: membership },
-  { metric: 'projects', value: (state) => state.catalogue?.projects.length, below: progress },
+  { metric: 'units', value: listed('units'), below: membership },
+  { metric: 'projects', value: listed('projects'), below: progress },
   { metric: 'activities', value: figure('activities'), below: today('activities') },
   { metric: 'venues', value: figure('venues'), below: today('venues') },
   { metric: 'residents', value: figure('residents'), below: today('residents'), beside: unique },
@@ -78,11 +90,13 @@ function mountNumber({ metric, value, below, beside }) {
 }
 
 const WEIGHTS = [1, 1, 1.12, 1.02, 1.55, 1.12];
+const TIGHT = 1440; // px: less has no room for what a district adds up to
 
 // In one row where there is room, else in two or three, each figure clear of the wall's seams.
 function lay(host, { width, height, seams }) {
   const across = width >= 1300 && height < 240 ? 6 : width >= 560 ? 3 : 2;
   host.dataset.across = across;
+  host.toggleAttribute('data-tight', across === 6 && width < TIGHT);
   host.dataset.size = width / across > 420 && height >= 180 ? 'large' : '';
   const weights = across === 6 ? WEIGHTS : Array(across).fill(1);
   host.style.gridTemplateColumns = divide(0, width, weights, 0, seams)

@@ -9,6 +9,7 @@ import feed from './feed.js';
 import foot from './foot.js';
 import frame from './frame.js';
 import headline from './headline.js';
+import members from './members.js';
 import plans from './plans.js';
 import problems from './problems.js';
 import projects from './projects.js';
@@ -18,6 +19,6 @@ import units from './units.js';
 import venues from './venues.js';
 
 export const panels = {
-  circle, circles, clock, communities, connection, feed, foot, frame, headline, plans, problems,
-  projects, title, trend, units, venues,
+  circle, circles, clock, communities, connection, feed, foot, frame, headline, members, plans,
+  problems, projects, title, trend, units, venues,
 };
