@@ -58,9 +58,12 @@ static void write_members(struct district *d)
     char as_of[40];
     buf_reset(&d->members);
     buf_adds(&d->members, "[");
+    d->board.units = d->board.projects = 0;
     for (size_t i = 0; i < d->count; i++) {
         const struct member *m = &d->list[i];
         const struct followed *f = listed(m);
+        d->board.units += m->known.units;
+        d->board.projects += m->known.projects;
         buf_addf(&d->members, "%s{\"id\":\"%s\",\"state\":\"%s\",\"as_of\":", i ? "," : "", m->id,
                  member_states[m->state]);
         if (m->known.as_of)

@@ -24,7 +24,8 @@ struct board {
     bool loaded;   /* the store has been read at least once */
     int64_t as_of; /* the last instant at which they were known to be all that the store held */
     int32_t today;
-    const char *members; /* of a district: which alliances it is the sum of, as JSON; else NULL */
+    long units, projects; /* of a district: its members', beside those of its catalogue */
+    const char *members;  /* of a district: which alliances it is the sum of, as JSON; else NULL */
     struct feed_entry feed[FEED_SIZE]; /* newest last; rev 0: empty */
 };
 

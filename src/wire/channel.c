@@ -105,9 +105,9 @@ static void write_start(const char *type, const struct board *b, uint64_t rev, s
 }
 
 /* How many entries of the catalogue aren't retired: what the headline shows of it. */
-static size_t standing(const struct catalogue *c, enum dimension dim)
+static long standing(const struct catalogue *c, enum dimension dim)
 {
-    size_t count = 0;
+    long count = 0;
     for (size_t i = 0; i < catalogue_count(c, dim); i++)
         count += !catalogue_at(c, dim, i)->retired;
     return count;
@@ -189,8 +189,9 @@ static void write_whole(const struct shown *s, const struct board *b, struct buf
         cells_write(b->totals, "t", 0, out);
     buf_adds(out, "]");
     if (s->view.cells)
-        buf_addf(out, ",\"units\":%zu,\"projects\":%zu", standing(b->catalogue, DIM_UNIT),
-                 standing(b->catalogue, DIM_PROJECT));
+        buf_addf(out, ",\"units\":%ld,\"projects\":%ld",
+                 b->units + standing(b->catalogue, DIM_UNIT),
+                 b->projects + standing(b->catalogue, DIM_PROJECT));
 }
 
 void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out)

@@ -202,6 +202,21 @@ scene('a member whose history was emptied makes the district\'s another', async 
   assert.equal(groups[0].residents, totals.residents, 'all of the first circle');
 });
 
+scene('a district is a member of a province like any other', async (s) => {
+  const { s01, s03, members } = await streets(s);
+  await s01.count(activity());
+  const lower = await s.daemon({ config: district(s, members) });
+  const upper = await s.daemon({ config: district(s, [{ id: 'qu', url: url(lower) }]) });
+  const screen = await s.screen(upper);
+  await told(screen, { qu: 'live' });
+  const { members: [seen] } = screen.messages.findLast((message) => message.members);
+  assert.equal(seen.units, members.length * ALLIANCE.units.length);
+  await s03.count(activity({ id: 'new' }));
+  await shown(upper, { activities: 2 });
+  await until(() => screen.messages.some(({ events }) => events?.some(({ id }) => id === 'qu:s03:new')), 'its event');
+  screen.fine();
+});
+
 scene('two daemons of one district say the same', async (s) => {
   const { s01, s03, members } = await streets(s);
   await s01.count(activity());
