@@ -108,10 +108,15 @@ static void ask_all(struct route *r)
 
 /* --- where the store is ------------------------------------------------------------------- */
 
+static bool is_at(const struct route *r, const char *host, int port)
+{
+    return r->known && r->where.server.port == port && !strcmp(r->host, host);
+}
+
 static void adopt(struct route *r, const char *host, int port, uint64_t epoch)
 {
     char text[HOST_SIZE + 8], reason[HOST_SIZE + 40];
-    bool is_there = r->known && r->where.server.port == port && !strcmp(r->host, host);
+    bool is_there = is_at(r, host, port);
     uint64_t now = uv_now(r->loop);
     bool at_once = now - r->moved_at >= FLAP_MS;
     r->known = true;
@@ -251,6 +256,18 @@ const char *route_reason(const struct route *r)
 bool route_fails_over(const struct route *r)
 {
     return r && r->address->kind != ADDRESS_SERVER;
+}
+
+bool route_is_sure(const struct route *r)
+{
+    size_t sure = 0;
+    if (!route_fails_over(r) || is_cluster(r))
+        return true;
+    for (size_t i = 0; i < r->guide_count; i++) {
+        const struct guide *g = &r->guides[i];
+        sure += g->fresh && g->hears && is_at(r, g->told.host, g->told.port);
+    }
+    return sure * 2 > r->guide_count;
 }
 
 void route_join(struct route *r, struct link *l)
