@@ -12,11 +12,12 @@
 #define BACKOFF_MAX   5000
 #define BACKOFF_ROUTE 1000 /* where another server may take over at any moment */
 #define CONNECT_MS    2000
+#define LATE_MS       1000
 
 struct pending {
     link_reply on_reply;
     void *ctx;
-    uint64_t deadline; /* loop time in ms */
+    uint64_t late, deadline; /* loop time in ms */
     struct link *link;
     struct pending *next;
 };
@@ -390,6 +391,11 @@ bool link_is_up(const struct link *l)
     return l->state == LINK_UP;
 }
 
+bool link_is_late(const struct link *l)
+{
+    return l->first && l->first->late <= uv_now(l->loop);
+}
+
 void link_good(struct link *l)
 {
     l->backoff = BACKOFF_FIRST;
@@ -423,6 +429,7 @@ static struct pending *pending_new(struct link *l, link_reply on_reply, void *ct
     p->ctx = ctx;
     p->link = l;
     p->deadline = uv_now(l->loop) + (timeout_ms ? timeout_ms : l->timeout_ms);
+    p->late = timeout_ms ? p->deadline : uv_now(l->loop) + LATE_MS;
     return p;
 }
 

@@ -37,10 +37,14 @@ static bool is_cluster(const struct route *r)
     return r->address->kind == ADDRESS_CLUSTER;
 }
 
-/* A Cluster's owner says itself when it is one no more; a Sentinel's master may not know. */
+/* A Cluster's owner says itself when it is one no more, unless it can't be heard; a Sentinel's
+ * master may not know. */
 static bool is_curious(const struct route *r)
 {
-    return !is_cluster(r) || !r->known || r->doubt;
+    bool late = false;
+    for (size_t i = 0; i < r->link_count; i++)
+        late |= link_is_late(r->links[i]);
+    return !is_cluster(r) || !r->known || r->doubt || late;
 }
 
 static void ask(struct guide *g)
@@ -104,6 +108,12 @@ static void ask_all(struct route *r)
         guide_open(&r->guides[i]);
         ask(&r->guides[i]);
     }
+}
+
+static void leave_all(struct route *r)
+{
+    for (size_t i = 0; i < r->guide_count; i++)
+        guide_close(&r->guides[i]);
 }
 
 /* --- where the store is ------------------------------------------------------------------- */
@@ -204,6 +214,8 @@ static void on_tick(uv_timer_t *timer)
         judge(r);
     if (is_curious(r))
         ask_all(r);
+    else
+        leave_all(r);
 }
 
 /* --- what links meet ---------------------------------------------------------------------- */
@@ -221,8 +233,8 @@ void route_works(struct route *r)
     if (!r)
         return;
     r->doubt = false;
-    for (size_t i = 0; !is_curious(r) && i < r->guide_count; i++)
-        guide_close(&r->guides[i]);
+    if (!is_curious(r))
+        leave_all(r);
 }
 
 /* A slot on its way answers ASK or TRYAGAIN to a script of several keys. Those that haven't moved
@@ -315,8 +327,7 @@ static void on_timer_closed(uv_handle_t *handle)
 
 void route_close(struct route *r)
 {
-    for (size_t i = 0; i < r->guide_count; i++)
-        guide_close(&r->guides[i]);
+    leave_all(r);
     uv_timer_stop(&r->timer);
     uv_close((uv_handle_t *)&r->timer, on_timer_closed);
 }
