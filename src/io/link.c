@@ -10,7 +10,7 @@
 
 #define BACKOFF_FIRST 50
 #define BACKOFF_MAX   5000
-#define BACKOFF_ROUTE 1000 /* where another server may take over at any moment */
+#define BACKOFF_ROUTE 1000 /* where another server may take over at any moment; who tells of it */
 #define CONNECT_MS    2000
 #define LATE_MS       1000
 
@@ -139,7 +139,7 @@ static void link_wait(struct link *l)
     l->state = LINK_WAITING;
     digest_random(&dice, 1);
     unsigned wait = l->backoff * (192 + dice / 2) / 256;
-    unsigned most = route_fails_over(l->route) ? BACKOFF_ROUTE : BACKOFF_MAX;
+    unsigned most = !l->route || route_fails_over(l->route) ? BACKOFF_ROUTE : BACKOFF_MAX;
     l->backoff = l->backoff * 2 > most ? most : l->backoff * 2;
     uv_timer_start(&l->timer, on_retry, wait, 0);
     l->handler.down(l->handler.ctx, l->reason);
