@@ -199,7 +199,7 @@ static void open_store(struct alliance *a)
                                       .store = a->store,
                                       .journal = a->journal,
                                       .proven = a->proven,
-                                      .fails_over = route_fails_over(a->route),
+                                      .route = a->route,
                                       .marks = known_marks,
                                       .ctx = a};
     a->trimmer = trimmer_open(&trimmer);

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "proof.h"
 #include "proven.h"
+#include "route.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,8 @@ static void on_replicated(void *ctx, const redisReply *reply)
 {
     struct trimmer *t = ctx;
     t->asking--;
-    if (!t->closed && reply && reply->type == REDIS_REPLY_INTEGER && reply->integer >= t->replicas)
+    if (!t->closed && reply && reply->type == REDIS_REPLY_INTEGER &&
+        reply->integer >= t->replicas && route_is_sure(t->o.route))
         trim(t);
 }
 
@@ -76,10 +78,11 @@ static void on_info(void *ctx, const redisReply *reply)
 #endif
     if (t->count == 0 || !proof_holds(&t->then, &now))
         return;
-    if (now.replicas == 0 && !t->o.fails_over)
+    bool fails_over = route_fails_over(t->o.route);
+    if (now.replicas == 0 && !fails_over)
         trim(t);
     else if (now.replicas > 0)
-        ask_replicas(t, t->o.fails_over ? now.replicas : 1);
+        ask_replicas(t, fails_over ? now.replicas : 1);
 }
 
 static void on_fsync(void *ctx, const redisReply *reply)

@@ -1,6 +1,7 @@
 /* trimmer: lets the journal forget what the store has on its own disk, by proof (core/proof.h)
  * and, where the store has replicas, when one of them has it too: where one may take its place, all
- * that are connected, and none is none too few. */
+ * that are connected, and none is none too few. Then those who name the store's place must be sure
+ * of it as well: behind a cut in the network one that isn't connected may have taken over. */
 #ifndef TALLYD_TRIMMER_H
 #define TALLYD_TRIMMER_H
 
@@ -10,6 +11,7 @@
 
 struct trimmer;
 struct proven;
+struct route;
 
 /* How far the store has come with an incarnation of the journal. */
 struct trimmer_options {
@@ -17,7 +19,7 @@ struct trimmer_options {
     struct store *store;     /* borrowed */
     struct journal *journal; /* borrowed */
     struct proven *proven;   /* borrowed */
-    bool fails_over;         /* a replica may take the store's place */
+    struct route *route;     /* borrowed */
     /* Fills in the marks that are known to be true now; returns how many. */
     size_t (*marks)(void *ctx, struct mark out[MARKS_MAX]);
     void *ctx;

@@ -10,13 +10,14 @@
 
 #define BACKOFF_FIRST 50
 #define BACKOFF_MAX   5000
-#define BACKOFF_ROUTE 1000 /* where another server may take over at any moment */
+#define BACKOFF_ROUTE 1000 /* where another server may take over at any moment; who tells of it */
 #define CONNECT_MS    2000
+#define LATE_MS       1000
 
 struct pending {
     link_reply on_reply;
     void *ctx;
-    uint64_t deadline; /* loop time in ms */
+    uint64_t late, deadline; /* loop time in ms */
     struct link *link;
     struct pending *next;
 };
@@ -138,7 +139,7 @@ static void link_wait(struct link *l)
     l->state = LINK_WAITING;
     digest_random(&dice, 1);
     unsigned wait = l->backoff * (192 + dice / 2) / 256;
-    unsigned most = route_fails_over(l->route) ? BACKOFF_ROUTE : BACKOFF_MAX;
+    unsigned most = !l->route || route_fails_over(l->route) ? BACKOFF_ROUTE : BACKOFF_MAX;
     l->backoff = l->backoff * 2 > most ? most : l->backoff * 2;
     uv_timer_start(&l->timer, on_retry, wait, 0);
     l->handler.down(l->handler.ctx, l->reason);
@@ -390,6 +391,11 @@ bool link_is_up(const struct link *l)
     return l->state == LINK_UP;
 }
 
+bool link_is_late(const struct link *l)
+{
+    return l->first && l->first->late <= uv_now(l->loop);
+}
+
 void link_good(struct link *l)
 {
     l->backoff = BACKOFF_FIRST;
@@ -423,6 +429,7 @@ static struct pending *pending_new(struct link *l, link_reply on_reply, void *ct
     p->ctx = ctx;
     p->link = l;
     p->deadline = uv_now(l->loop) + (timeout_ms ? timeout_ms : l->timeout_ms);
+    p->late = timeout_ms ? p->deadline : uv_now(l->loop) + LATE_MS;
     return p;
 }
 

@@ -41,6 +41,8 @@ int link_send(struct link *l, link_reply on_reply, void *ctx, unsigned timeout_m
 int link_sendf(struct link *l, link_reply on_reply, void *ctx, const char *format, ...);
 
 bool link_is_up(const struct link *l);
+/* An answer is long in coming, though not so long yet that the connection is given up. */
+bool link_is_late(const struct link *l);
 /* What it is used for works: the next break is answered at once again, not slowly. */
 void link_good(struct link *l);
 /* Breaks the connection, to begin anew. */

@@ -37,10 +37,14 @@ static bool is_cluster(const struct route *r)
     return r->address->kind == ADDRESS_CLUSTER;
 }
 
-/* A Cluster's owner says itself when it is one no more; a Sentinel's master may not know. */
+/* A Cluster's owner says itself when it is one no more, unless it can't be heard; a Sentinel's
+ * master may not know. */
 static bool is_curious(const struct route *r)
 {
-    return !is_cluster(r) || !r->known || r->doubt;
+    bool late = false;
+    for (size_t i = 0; i < r->link_count; i++)
+        late |= link_is_late(r->links[i]);
+    return !is_cluster(r) || !r->known || r->doubt || late;
 }
 
 static void ask(struct guide *g)
@@ -106,12 +110,23 @@ static void ask_all(struct route *r)
     }
 }
 
+static void leave_all(struct route *r)
+{
+    for (size_t i = 0; i < r->guide_count; i++)
+        guide_close(&r->guides[i]);
+}
+
 /* --- where the store is ------------------------------------------------------------------- */
+
+static bool is_at(const struct route *r, const char *host, int port)
+{
+    return r->known && r->where.server.port == port && !strcmp(r->host, host);
+}
 
 static void adopt(struct route *r, const char *host, int port, uint64_t epoch)
 {
     char text[HOST_SIZE + 8], reason[HOST_SIZE + 40];
-    bool is_there = r->known && r->where.server.port == port && !strcmp(r->host, host);
+    bool is_there = is_at(r, host, port);
     uint64_t now = uv_now(r->loop);
     bool at_once = now - r->moved_at >= FLAP_MS;
     r->known = true;
@@ -199,6 +214,8 @@ static void on_tick(uv_timer_t *timer)
         judge(r);
     if (is_curious(r))
         ask_all(r);
+    else
+        leave_all(r);
 }
 
 /* --- what links meet ---------------------------------------------------------------------- */
@@ -216,8 +233,8 @@ void route_works(struct route *r)
     if (!r)
         return;
     r->doubt = false;
-    for (size_t i = 0; !is_curious(r) && i < r->guide_count; i++)
-        guide_close(&r->guides[i]);
+    if (!is_curious(r))
+        leave_all(r);
 }
 
 /* A slot on its way answers ASK or TRYAGAIN to a script of several keys. Those that haven't moved
@@ -251,6 +268,18 @@ const char *route_reason(const struct route *r)
 bool route_fails_over(const struct route *r)
 {
     return r && r->address->kind != ADDRESS_SERVER;
+}
+
+bool route_is_sure(const struct route *r)
+{
+    size_t sure = 0;
+    if (!route_fails_over(r) || is_cluster(r))
+        return true;
+    for (size_t i = 0; i < r->guide_count; i++) {
+        const struct guide *g = &r->guides[i];
+        sure += g->fresh && g->hears && is_at(r, g->told.host, g->told.port);
+    }
+    return sure * 2 > r->guide_count;
 }
 
 void route_join(struct route *r, struct link *l)
@@ -298,8 +327,7 @@ static void on_timer_closed(uv_handle_t *handle)
 
 void route_close(struct route *r)
 {
-    for (size_t i = 0; i < r->guide_count; i++)
-        guide_close(&r->guides[i]);
+    leave_all(r);
     uv_timer_stop(&r->timer);
     uv_close((uv_handle_t *)&r->timer, on_timer_closed);
 }

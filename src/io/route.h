@@ -21,6 +21,11 @@ const char *route_reason(const struct route *r);
 /* Another server may take the place of this one, and then has what has been replicated to it. */
 bool route_fails_over(const struct route *r);
 
+/* Do most of the Sentinels name it, and hear of it themselves, as of a second or two ago? Who has
+ * but one side of a cut network to ask isn't sure. Where nobody else can take its place, and in a
+ * Cluster, whose owner stops by itself when it hears of too few of the others: always. */
+bool route_is_sure(const struct route *r);
+
 /* Links that are to be moved along (link_moved). */
 void route_join(struct route *r, struct link *l);
 void route_leave(struct route *r, struct link *l);

@@ -14,6 +14,7 @@ struct guide {
     bool asked;        /* a question is under way */
     bool settled;      /* has answered or failed since it was opened */
     bool fresh;        /* what it told holds */
+    bool hears;        /* a Sentinel: of the master */
     long slot;         /* in a Cluster */
     struct told told, hearing;
     char complaint[120];

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HEARD_MS 2500 /* it asks every second */
+
 static bool is_failure(struct guide *g, const redisReply *reply)
 {
     if (reply && reply->type == REDIS_REPLY_ERROR)
@@ -24,15 +26,24 @@ static void on_place(void *ctx, const redisReply *reply)
     g->hearing.port = (int)strtol(reply->element[1]->str, NULL, 10);
 }
 
+/* Of a list of names and values; "" if it isn't in it. */
+static const char *fact(const redisReply *facts, const char *name)
+{
+    for (size_t i = 0; facts->type == REDIS_REPLY_ARRAY && i + 1 < facts->elements; i += 2)
+        if (facts->element[i]->str && !strcmp(facts->element[i]->str, name) &&
+            facts->element[i + 1]->str)
+            return facts->element[i + 1]->str;
+    return "";
+}
+
 static void on_master(void *ctx, const redisReply *reply)
 {
     struct guide *g = ctx;
     if (is_failure(g, reply))
         return;
-    for (size_t i = 0; reply->type == REDIS_REPLY_ARRAY && i + 1 < reply->elements; i += 2)
-        if (reply->element[i]->str && !strcmp(reply->element[i]->str, "config-epoch") &&
-            reply->element[i + 1]->str)
-            g->hearing.epoch = strtoull(reply->element[i + 1]->str, NULL, 10);
+    g->hearing.epoch = strtoull(fact(reply, "config-epoch"), NULL, 10);
+    const char *ago = fact(reply, "last-ok-ping-reply");
+    g->hears = !strcmp(fact(reply, "flags"), "master") && *ago && strtol(ago, NULL, 10) < HEARD_MS;
     if (g->hearing.port)
         guide_told(g, &g->hearing);
     else

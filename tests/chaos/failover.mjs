@@ -1,22 +1,12 @@
 // The store's master is lost under traffic, and another server takes over: node failover.mjs NAME
 // [SEED]. How long it takes until a screen is live again is told, not judged.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Cluster, inStep, Watched } from '../integration/replicas.mjs';
+import { Cluster, inStep, proofs, Watched } from '../integration/replicas.mjs';
 import { Broken, until } from './process.mjs';
 import { play } from './scene.mjs';
+import { count, KEY, store, visits } from './takeover.mjs';
 
-const KEY = 'tally:{probe}:meta';
 const STILL = 500; // ms: by then nothing of the old master is on its way to a screen any more
-
-const count = (senders) => {
-  const answers = [...senders.statuses].map(([status, n]) => `${status || 'none'}: ${n}`).join(', ');
-  return `${senders.sent} events sent, ${senders.retried} retried, answers ${answers}`;
-};
-
-async function store(s, group, options) {
-  s.stores.push({ kill: () => group.stop() });
-  return group.start(options);
-}
 
 /** BREAK_IT breaks the master, TAKEN_OVER resolves to the new one; gives both and the times. */
 async function timed(screen, breakIt, takenOver) {
@@ -28,9 +18,6 @@ async function timed(screen, breakIt, takenOver) {
   const seconds = ((await live) - began) / 1000;
   return { is, words: `a new master after ${(after / 1000).toFixed(1)} s, live after ${seconds.toFixed(1)} s` };
 }
-
-/** Has the daemon gone to that server more often than that? */
-const visits = (daemon, server) => daemon.log().split('\n').filter((line) => line.includes(`store_at address=${server.address} `)).length;
 
 /** kill -9 of the master, and of the next one. */
 async function killed(s) {
@@ -69,10 +56,7 @@ async function lost(s) {
   await daemon.kill();
   await daemon.start();
   await daemon.ready();
-  // What may be forgotten is looked for with a CONFIG GET each time.
-  const asked = async () => Number(/cmdstat_config\|get:calls=(\d+)/.exec(await was.cli('INFO', 'commandstats'))[1]);
-  const by = (await asked()) + 3;
-  await until(async () => (await asked()) > by, 'the journal to be looked at');
+  await proofs(was, 3);
   const after = Number(await was.cli('HGET', KEY, 'rev'));
   const fall = async () => {
     await was.kill();

@@ -113,13 +113,16 @@ export function ask(to, target, { method = 'GET', body, token, agent, timeout = 
 
 export class Daemon {
   /** WRAP: a program and its arguments to run it under. ENV: more environment, for Redis as well.
-   * PORT: the one to listen on, each time; 0: any that is free. */
-  constructor(folder, { name = 'd', redis = 'private', config = {}, env = {}, wrap = [], state, port = 0 } = {}) {
+   * HOST, PORT: where to listen, each time; port 0: any that is free. */
+  constructor(folder, options = {}) {
+    const { name = 'd', redis = 'private', config = {}, env = {}, wrap = [], state } = options;
+    const { host = '127.0.0.1', port = 0 } = options;
     this.folder = folder;
     this.state = state ?? path.join(folder, name);
     this.redis = redis;
     this.env = env;
     this.wrap = wrap;
+    this.host = host;
     this.fixed = port;
     this.logFile = path.join(folder, `${name}.log`);
     this.config = path.join(folder, `${name}.json`);
@@ -137,7 +140,7 @@ export class Daemon {
 
   /** Starts it; resolves once it listens. */
   async start() {
-    const args = ['--listen', `127.0.0.1:${this.fixed}`, '--state', this.state, '--config', this.config];
+    const args = ['--listen', `${this.host}:${this.fixed}`, '--state', this.state, '--config', this.config];
     const [file, ...rest] = [...this.wrap, TALLYD, ...args, '--redis', this.redis];
     this.starts += 1;
     fs.appendFileSync(this.logFile, `--- start ${this.starts}\n`);
@@ -229,7 +232,7 @@ export class Daemon {
 
   /** One request, as `ask` does it. OWNER: by the socket in the state folder. */
   request(target, { owner = false, ...options } = {}) {
-    return ask(owner ? { socketPath: path.join(this.state, 'tallyd.sock') } : { port: this.port }, target, options);
+    return ask(owner ? { socketPath: path.join(this.state, 'tallyd.sock') } : { host: this.host, port: this.port }, target, options);
   }
 
   async get(target, options) {

@@ -59,7 +59,8 @@ export class Screen {
     this.bytes = Buffer.alloc(0);
     this.pieces = [];
     this.greeted = false;
-    this.socket = net.connect({ host: '127.0.0.1', port: this.daemon.port });
+    const { host = '127.0.0.1', port } = this.daemon;
+    this.socket = net.connect({ host, port });
     this.socket.on('connect', () => {
       const key = crypto.randomBytes(16).toString('base64');
       this.socket.write(

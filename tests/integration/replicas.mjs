@@ -1,6 +1,7 @@
-// A store that outlives its machine, of real processes on loopback: a master with replicas, watched
-// by Sentinels, or a Cluster. Any of them can be killed, started again on its own files, or stopped
-// in its tracks, as one is that the others can't reach any more.
+// A store that outlives its machine, of real processes: a master with replicas, watched by Sentinels,
+// or a Cluster. They are all on loopback, or each on a host of its own. Any of them can be killed,
+// started again on its own files, or stopped in its tracks, as one is that the others can't reach any
+// more.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,21 +28,25 @@ async function until(probe, what, ms = 60_000) {
 /** "a:1\r\nb:2" as an object. */
 const fieldsOf = (text) => Object.fromEntries(text.split(/\r?\n/).map((line) => line.split(':', 2)));
 
+/** This machine; any other has an address, and ENTER, the program that runs another there. */
+const HERE = { ip: '127.0.0.1', enter: [] };
+
 export class Server {
-  constructor(folder, port, lines, { sentinel = false, password } = {}) {
-    Object.assign(this, { folder, port, sentinel, password });
+  constructor(folder, port, lines, { sentinel = false, password, host = HERE } = {}) {
+    Object.assign(this, { folder, port, sentinel, password, host });
     this.file = path.join(folder, 'redis.conf');
+    const bind = host === HERE ? [`bind ${HERE.ip}`] : [`bind ${host.ip} ${HERE.ip}`, 'protected-mode no'];
     fs.mkdirSync(folder);
-    fs.writeFileSync(this.file, `${[`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, ...lines].join('\n')}\n`);
+    fs.writeFileSync(this.file, `${[`port ${port}`, ...bind, `dir ${folder}`, ...lines].join('\n')}\n`);
   }
 
   get address() {
-    return `127.0.0.1:${this.port}`;
+    return `${this.host.ip}:${this.port}`;
   }
 
   async start() {
-    const args = [this.file, ...(this.sentinel ? ['--sentinel'] : [])];
-    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server', ...args], { stdio: 'ignore' });
+    const args = ['redis-server', this.file, ...(this.sentinel ? ['--sentinel'] : [])];
+    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', ...this.host.enter, ...args], { stdio: 'ignore' });
     this.ended = once(this.child, 'close');
     await until(async () => {
       assert.equal(this.child.exitCode, null, 'redis-server must start');
@@ -50,12 +55,12 @@ export class Server {
     return this;
   }
 
+  /** Asked where it runs, so that it answers whoever else is cut off from it. */
   async cli(...args) {
     if (this.frozen) throw new Error(`${this.address} is cut off`);
     const login = this.password ? ['--pass', this.password, '--no-auth-warning'] : [];
-    const { stdout } = await exec('redis-cli', ['-p', String(this.port), ...login, ...args], {
-      maxBuffer: 1 << 28,
-    });
+    const [file, ...rest] = [...this.host.enter, 'redis-cli', '-p', String(this.port), ...login, ...args];
+    const { stdout } = await exec(file, rest, { maxBuffer: 1 << 28 });
     return stdout.replace(/\n$/, '');
   }
 
@@ -96,15 +101,26 @@ const data = (password) => [
 export const inStep = async (server) =>
   (await server.info('replication').catch(() => ({}))).master_link_status === 'up';
 
+/** Waits until a daemon has looked so many times for what its journal may forget of what it counted
+ * there: it asks by a CONFIG GET each time. */
+export async function proofs(server, times) {
+  const asked = async () =>
+    Number(/cmdstat_config\|get:calls=(\d+)/.exec(await server.cli('INFO', 'commandstats'))?.[1] ?? 0);
+  const by = (await asked()) + times;
+  await until(async () => (await asked()) > by, 'the journal to be looked at');
+}
+
 class Group {
-  constructor(folder) {
+  /** HOST gives each server's. */
+  constructor(folder, { host = () => HERE } = {}) {
     this.folder = folder;
+    this.host = host;
     this.servers = [];
   }
 
   async add(lines, options) {
     const port = await freePort();
-    const server = new Server(path.join(this.folder, `n${port}`), port, lines, options);
+    const server = new Server(path.join(this.folder, `n${port}`), port, lines, { ...options, host: this.host() });
     this.servers.push(server);
     return server.start();
   }
@@ -125,7 +141,7 @@ export class Watched extends Group {
     const master = await this.add(data(password), { password });
     const copies = [];
     for (let i = 0; i < replicas; i += 1) {
-      const lines = [...data(password), `replicaof 127.0.0.1 ${master.port}`];
+      const lines = [...data(password), `replicaof ${master.host.ip} ${master.port}`];
       copies.push(await this.add(lines, { password }));
     }
     for (const copy of copies)
@@ -135,7 +151,7 @@ export class Watched extends Group {
       );
     this.sentinels = [];
     const lines = [
-      `sentinel monitor ${NAME} 127.0.0.1 ${master.port} ${quorum}`,
+      `sentinel monitor ${NAME} ${master.host.ip} ${master.port} ${quorum}`,
       `sentinel down-after-milliseconds ${NAME} ${downAfter}`,
       `sentinel failover-timeout ${NAME} 2000`,
       `sentinel parallel-syncs ${NAME} 2`,
@@ -153,7 +169,7 @@ export class Watched extends Group {
   /** A Sentinel that none of the others hears of: it takes another server for the master. */
   async stray() {
     const server = await this.add(data());
-    const lines = [`sentinel monitor ${NAME} 127.0.0.1 ${server.port} 1`];
+    const lines = [`sentinel monitor ${NAME} ${server.host.ip} ${server.port} 1`];
     return { server, sentinel: await this.add(lines, { sentinel: true }) };
   }
 
@@ -218,7 +234,6 @@ export class Cluster extends Group {
     return this;
   }
 
-
   /** Every node that runs says that all slots are served. */
   async agrees() {
     for (const one of this.servers)
@@ -272,7 +287,7 @@ export class Cluster extends Group {
     for (let moved = 0; ; moved += 1) {
       const keys = (await from.server.cli('CLUSTER', 'GETKEYSINSLOT', s, '1')).split('\n').filter(Boolean);
       if (!keys.length) break;
-      const place = ['127.0.0.1', String(to.server.port), '', '0', '5000'];
+      const place = [to.server.host.ip, String(to.server.port), '', '0', '5000'];
       const said = await from.server.cli('MIGRATE', ...place, ...login, 'KEYS', ...keys);
       assert.match(said, /OK|NOKEY/);
       if (moved === 3) await halfway();

@@ -1,9 +1,10 @@
 // The store behind Sentinels: found by its name, followed when another takes over, and never
 // mistaken for one that isn't the master.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import { event, expectTotals, scene, until } from './harness.mjs';
-import { NAME, Watched } from './replicas.mjs';
+import { NAME, proofs, Watched } from './replicas.mjs';
 
 const activity = () => event('activity', { title: 't', community: 'm1', residents: 2 });
 
@@ -122,6 +123,23 @@ scene('one who is named, but no master, is left alone until it is', async (s) =>
   await copy.cli('REPLICAOF', 'NO', 'ONE');
   await d.ready();
   await d.count(activity());
+});
+
+scene('the journal forgets what the replicas have, if most Sentinels are sure of the master', async (s) => {
+  const group = await watched(s, { replicas: 1 });
+  const d = await s.daemon({ redis: group.url });
+  const forgot = () => fs.existsSync(path.join(d.state, 'proven'));
+  await d.count(activity());
+  const master = await group.master();
+  const unheard = group.sentinels.slice(1);
+  for (const sentinel of unheard) sentinel.freeze();
+  await d.kill();
+  await d.restart();
+  await proofs(master, 4);
+  assert.ok(!forgot(), 'behind a cut in the network another may be the master');
+  for (const sentinel of unheard) sentinel.thaw();
+  await until(forgot, 'the journal to forget');
+  await expectTotals(d, 'all', { activities: 1, residents: 2 });
 });
 
 scene('addresses that are none are refused', async (s) => {
