@@ -90,15 +90,15 @@ const held = (page, id, n) => page.waitForFunction(([one, text]) => document
 const reads = (page, text) => page.waitForFunction(
   (wanted) => document.querySelector('.connection').textContent.includes(wanted), text);
 
-async function open(where, size = [1920, 1080]) {
+async function open(where, size = [1920, 1080], badge = 'live') {
   const page = await browser.open('about:blank', size);
   const asked = [];
   page.on('request', (request) => asked.push(new URL(request.url())));
   await page.goto(`${district.url}${where}`);
-  await page.waitForFunction(() => document.querySelector('.badge')?.dataset.state === 'live'
+  await page.waitForFunction((state) => document.querySelector('.badge')?.dataset.state === state
     && document.querySelector('[data-metric="activities"]')?.dataset.value
     && document.querySelector('.street-tiles a') && document.querySelector('.chart svg')
-    && !document.querySelector('.strip'));
+    && !document.querySelector('.strip'), badge);
   return { page, asked: () => asked.filter(({ origin }) => origin === district.url).map(({ pathname }) => pathname) };
 }
 
@@ -255,14 +255,14 @@ describe('district', () => {
     await reads(page, '50 个街道离线，显示其最后数据');
     await sums(page, 'activities', 50, 5);
     await held(page, 's01', 3);
-    assert.equal(await page.locator('.badge').textContent(), '实时');
+    assert.equal(await page.locator('.badge').textContent(), '核实中', 'with none live, nothing is called so');
     assert.match(await page.locator(tile('s01')).getAttribute('aria-label'), /离线；数据截至 \d\d:\d\d · \d+ \S+前/);
     await page.waitForFunction((one) => /\d/.test(document.querySelector(`${one} .span`).textContent), tile('s01'));
     await teach(page);
     assert.deepEqual(await cutOff(page), []);
 
     // A page that begins only now is told the same.
-    const { page: late } = await open('/a/few/');
+    const { page: late } = await open('/a/few/', undefined, 'stale');
     await stand(late, { away: 6, unknown: 1 });
     await reads(late, '6 个街道离线（最早');
     await sums(late, 'activities', 6, 4);

@@ -152,10 +152,10 @@ describe('model', () => {
       assert.equal(model.condition(back, T0 + 46000), 'stale');
     });
 
-    test('with all members away it is live itself, and they are not', () => {
+    test('with all members away nothing is called live', () => {
       const state = after(snapshot({ members: [away] }), status(1, { as_of: null, members: [away] }),
                           status(90, { as_of: null, members: [away] }));
-      assert.equal(model.condition(state, T0 + 91000), 'live');
+      assert.equal(model.condition(state, T0 + 2000), 'stale');
       assert.equal(model.condition(model.reduce(state, { type: 'connection', link: 'lost', received: T0 + 91000 }),
                                    T0 + 92000), 'reconnecting');
     });

@@ -271,8 +271,7 @@ export function condition(state, readerNow) {
     return readerNow - state.lostAt < OFFLINE_AFTER ? 'reconnecting' : 'offline';
   }
   if (state.link !== 'live') return 'loading';
-  // With no member live there is nothing to prove; that, and from when they are, is told of each.
-  if (state.members && !state.members.some((one) => one.state === 'live')) return 'live';
+  if (state.members && !state.members.some((one) => one.state === 'live')) return 'stale';
   // Until the server has told its time, a far-off one may be this machine's clock, or old figures.
   if (state.offset === null) return Math.abs(readerNow - state.asOf) > UNTOLD ? 'loading' : 'live';
   return ageOf(state, readerNow) > STALE_AFTER ? 'stale' : 'live';
