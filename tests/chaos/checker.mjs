@@ -1,15 +1,26 @@
 // Is every acknowledged event counted exactly once? Asked of the daemon in every way that it can
 // be asked, once nothing is queued any more.
-import { Broken } from './process.mjs';
+import { Broken, until } from './process.mjs';
 
 const METRICS = ['activities', 'venues', 'residents', 'problems_raised'];
+
+/** Asked again while the store is away: even now its master may change. */
+async function ask(daemon, target, options) {
+  let answer;
+  const is = async () => {
+    answer = await daemon.request(target, options);
+    return answer.status !== 503;
+  };
+  await until(is, 'the store to be there while it is checked');
+  return answer;
+}
 
 /** Every counted event's id, each as often as it stands in the history. */
 async function walk(daemon) {
   const times = new Map();
   for (let after = 0; ; ) {
     const target = `/owner/v1/events?after=${after}&limit=5000`;
-    const answer = await daemon.request(target, { owner: true });
+    const answer = await ask(daemon, target, { owner: true });
     if (answer.status !== 200) throw new Broken(`${target}: ${answer.status} ${answer.text}`);
     const lines = answer.text.split('\n').filter(Boolean);
     if (!lines.length) return times;
@@ -47,7 +58,7 @@ async function lookUp(daemon, model, chance, limit, found) {
   const some = list.length <= limit ? list : Array.from({ length: limit }, () => list[chance.below(list.length)]);
   const one = async (entry) => {
     const { event } = entry;
-    const answer = await daemon.request(`/api/v1/events/${event.id}`, { agent: daemon.lookupAgent });
+    const answer = await ask(daemon, `/api/v1/events/${event.id}`, { agent: daemon.lookupAgent });
     if (answer.status !== 200) return found.lost.push(`${event.id} (${answer.status})`);
     const told = JSON.parse(answer.text);
     for (const [field, value] of Object.entries(event))
