@@ -37,6 +37,7 @@ struct app {
     unsigned seconds; /* since the start */
     int64_t started;
     bool recounting; /* one alliance at a time */
+    bool looking_up; /* a member's name (peer) */
     int closing;
     size_t leaving; /* parts that the child is still needed by */
     bool misfit;    /* a catalogue doesn't go on from its store's history: that ends the daemon */

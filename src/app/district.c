@@ -148,7 +148,7 @@ static void set_state(struct member *m, enum member_state state, const char *rea
     enum member_state was = m->state;
     m->state = state;
     show(d);
-    if (was == state || d->stopped)
+    if ((was == state && !reason) || d->stopped) /* that it never came is told, too */
         return;
     log_write(state == MEMBER_LIVE ? LOG_INFO : LOG_WARN, "member", "id", m->id, "state",
               member_states[state], reason ? "reason" : alliance_label(d->alliance),
@@ -322,6 +322,7 @@ void district_start(struct district *d, struct server *server)
         struct peer_options options = {.url = f->url,
                                        .token = f->token ? f->token : "",
                                        .hello = MEMBER_VIEWS,
+                                       .looking_up = &d->alliance->app->looking_up,
                                        .handler = {&d->list[i], on_message, on_down}};
         d->list[i].peer = peer_open(server, &options);
     }

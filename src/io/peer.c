@@ -4,7 +4,9 @@
 #include "digest.h"
 #include "server.h"
 #include "url.h"
+#include <arpa/inet.h>
 #include <libwebsockets.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,8 @@ struct peer {
     const char *hello;
     int port;
     bool tls, trying, asking, told, closed;
+    bool resolving, timer_closed, *looking_up;
+    uv_getaddrinfo_t lookup;
     struct lws *wsi;
     struct buf message;
     uv_timer_t timer; /* the next try; while there is a connection, how long it may be silent */
@@ -82,10 +86,10 @@ static void on_silence(uv_timer_t *timer)
     peer_reset(timer->data, "it says nothing");
 }
 
-static void peer_connect(struct peer *p)
+static void connect_to(struct peer *p, const char *address)
 {
     struct lws_client_connect_info info = {
-        .address = p->host,
+        .address = address,
         .port = p->port,
         .path = p->path,
         .host = p->host,
@@ -96,11 +100,67 @@ static void peer_connect(struct peer *p)
         .pwsi = &p->wsi,
     };
     server_outward(p->server, &info.context, &info.vhost);
-    uv_timer_start(&p->timer, on_silence, CONNECT_MS, 0);
-    p->trying = true;
     /* It tells most failures by a callback, also from inside this call; not all. */
     if (!lws_client_connect_via_info(&info) && p->trying)
         gone(p, "no connection");
+}
+
+static void free_if_over(struct peer *p)
+{
+    if (!p->timer_closed || p->resolving)
+        return;
+    buf_free(&p->message);
+    free(p->host);
+    free(p->path);
+    free(p->authorization);
+    free(p);
+}
+
+static void on_looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *found)
+{
+    struct peer *p = lookup->data;
+    char address[INET6_ADDRSTRLEN] = "";
+    p->resolving = false;
+    *p->looking_up = false;
+    if (found)
+        uv_ip_name(found->ai_addr, address, sizeof address);
+    uv_freeaddrinfo(found);
+    if (p->closed)
+        free_if_over(p);
+    else if (p->trying && address[0])
+        connect_to(p, address);
+    else if (p->trying)
+        gone(p, uv_strerror(status));
+}
+
+/* The library would look names up inside the loop. Beside it, but only one at a time: the journal
+ * is written by the same threads. */
+static void look_up(struct peer *p)
+{
+    static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    if (*p->looking_up) {
+        p->trying = false;
+        wait_for_next(p);
+        return;
+    }
+    p->lookup.data = p;
+    p->resolving = uv_getaddrinfo(server_loop(p->server), &p->lookup, on_looked_up, p->host, NULL,
+                                  &hints) == 0;
+    *p->looking_up = p->resolving;
+    if (!p->resolving)
+        gone(p, "its name can't be looked up");
+}
+
+static void peer_connect(struct peer *p)
+{
+    struct in6_addr number;
+    uv_timer_start(&p->timer, on_silence, CONNECT_MS, 0);
+    p->trying = true;
+    if (uv_inet_pton(AF_INET, p->host, &number) == 0 ||
+        uv_inet_pton(AF_INET6, p->host, &number) == 0)
+        connect_to(p, p->host);
+    else
+        look_up(p);
 }
 
 static void say_hello(struct peer *p, struct lws *wsi)
@@ -194,6 +254,7 @@ struct peer *peer_open(struct server *server, const struct peer_options *o)
     p->server = server;
     p->handler = o->handler;
     p->hello = o->hello;
+    p->looking_up = o->looking_up;
     p->tls = url.tls;
     p->host = mem_string(url.host);
     p->port = url.port;
@@ -223,16 +284,15 @@ void peer_good(struct peer *p)
 static void on_closed(uv_handle_t *handle)
 {
     struct peer *p = handle->data;
-    buf_free(&p->message);
-    free(p->host);
-    free(p->path);
-    free(p->authorization);
-    free(p);
+    p->timer_closed = true;
+    free_if_over(p);
 }
 
 void peer_close(struct peer *p)
 {
     p->closed = true;
     drop(p);
+    if (p->resolving)
+        uv_cancel((uv_req_t *)&p->lookup);
     uv_close((uv_handle_t *)&p->timer, on_closed);
 }

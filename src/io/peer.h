@@ -21,6 +21,7 @@ struct peer_options {
     const char *url;   /* of the pages there, as url_ok has it */
     const char *token; /* "": none */
     const char *hello; /* said first, and by peer_ask; borrowed for its whole life */
+    bool *looking_up;  /* borrowed; of all peers at once: names are looked up one at a time */
     struct peer_handler handler;
 };
 

@@ -161,6 +161,20 @@ scene('a member that was never reached has no figures, and holds nobody up', asy
   await told(screen, { s03: 'away', s09: 'unknown' });
 });
 
+scene('a member may have a name, and one that leads nowhere holds nobody up', async (s) => {
+  const { one, s01 } = await streets(s);
+  const port = one.address.split(':').pop();
+  const members = [{ id: 's01', url: `http://localhost:${port}/` },
+                   ...['s02', 's03', 's04'].map((id) => ({ id, url: `http://${id}.invalid/` }))];
+  const d = await s.daemon({ config: district(s, members) });
+  const screen = await s.screen(d);
+  await s01.count(activity());
+  await shown(d, { activities: 1 });
+  await told(screen, { s01: 'live', s02: 'unknown', s03: 'unknown', s04: 'unknown' });
+  assert.match(d.log, /event=member id=s01 state=live/);
+  assert.match(d.log, /event=member id=s02 state=unknown reason=/);
+});
+
 scene('where none was ever reached nothing is shown, least of all zeros', async (s) => {
   const nobody = `http://127.0.0.1:${await freePort()}/`;
   const d = s.launch({ config: district(s, [{ id: 's09', url: nobody }]) });
