@@ -229,7 +229,8 @@ void totals_cells(const struct totals *t, const char *dim, uint64_t after,
         return;
     for (size_t i = 0; i < s->count; i++) {
         struct cell c = {.name = ""};
-        if (s->days[i].stamp <= after)
+        if (s->days[i].stamp <= after ||
+            (!after && !memcmp(s->days[i].n, c.n, sizeof s->days[i].n)))
             continue;
         snprintf(c.name, sizeof c.name, "%" PRId32, s->days[i].day);
         memcpy(c.n, s->days[i].n, sizeof s->days[i].n);
@@ -237,7 +238,7 @@ void totals_cells(const struct totals *t, const char *dim, uint64_t after,
     }
     for (const struct estimate *e = s->estimates; e; e = e->hh.next) {
         struct cell c = {.name = ""};
-        if (e->stamp <= after)
+        if (e->stamp <= after || (!after && !e->n))
             continue;
         snprintf(c.name, sizeof c.name, "U%s", e->bucket);
         c.n[METRIC_RESIDENTS_UNIQUE] = e->n;

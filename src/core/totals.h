@@ -34,7 +34,8 @@ struct cell {
 void totals_put(struct totals *t, const char *dim, const struct cell *c);
 /* Fills in the figures of the cell that OUT names; zeros where there is none. */
 void totals_cell(const struct totals *t, const char *dim, struct cell *out);
-/* Calls EACH for the group's cells that have changed since the stamp AFTER; 0: for all. */
+/* Calls EACH for the group's cells that have changed since the stamp AFTER; 0: for all that aren't
+ * all zeros. */
 void totals_cells(const struct totals *t, const char *dim, uint64_t after,
                   void (*each)(void *ctx, const struct cell *c), void *ctx);
 

@@ -39,10 +39,12 @@ void kit_close(struct kit *k)
     bool is_closed = false;
     if (!k->journal)
         return;
+    k->closing = true;
     journal_close(k->journal, on_closed, &is_closed);
     while (!is_closed)
         uv_run(&k->loop, UV_RUN_ONCE);
     k->journal = NULL;
+    k->closing = false;
 }
 
 void kit_empty(const char *folder, bool it)

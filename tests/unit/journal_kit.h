@@ -10,6 +10,7 @@ struct kit {
     char folder[64];
     uv_loop_t loop;
     struct journal *journal; /* NULL while closed */
+    bool closing;
     struct journal_options options;
     char error[256];
 };
