@@ -82,8 +82,7 @@ async function orTell(page, awaited) {
     const stood = await page.evaluate(() => ({ ...document.documentElement.dataset,
       badge: document.querySelector('.badge')?.textContent, build: document.querySelector('meta[name="build"]').content,
       up: performance.now(), clock: document.querySelector('.clock-time')?.textContent }));
-    error.message += `: ${JSON.stringify(stood)}`;
-    throw error;
+    throw new Error(`${error.message}: ${JSON.stringify(stood)}`, { cause: error });
   }
 }
 
@@ -91,7 +90,7 @@ async function orTell(page, awaited) {
 const begins = (page) => orTell(page, until(async () => {
   await page.clock.runFor(50).catch(() => {}); // it may be between two pages
   return isAnew(page);
-}, 'the page to begin anew', 60_000));
+}, 'the page to begin anew', 150_000)); // an attempt that the machine was too slow for waits for the next
 
 before(() => browser.start());
 after(() => browser.stop());
@@ -305,7 +304,8 @@ describe('unattended', () => {
     await mark(page);
     await rebuild('aaaaaaaaaaaa');
     await says(page, '实时', 60_000);
-    const answered = page.waitForRequest((request) => new URL(request.url()).pathname === '/');
+    const answered = page.waitForRequest((request) => new URL(request.url()).pathname === '/',
+                                          { timeout: 120_000 });
     const frames = await film(page);
     await page.clock.fastForward(61_000);
     await orTell(page, answered);
