@@ -31,13 +31,14 @@ struct member {
     struct member_news known; /* what it said last, without cells and events */
     uint64_t fed;             /* up to which revision its events are in the feed */
     bool changed;             /* since it was kept */
+    struct buf sums;          /* of which districts it is the sum */
     unsigned kept_at;
 };
 
 struct district {
     struct alliance *alliance;
     struct board board;
-    struct buf members; /* the board's, as JSON */
+    struct buf members, sums; /* the board's, as JSON */
     struct member *list;
     size_t count;
     char told_epoch[40]; /* what the screens know */
@@ -57,11 +58,14 @@ static void write_members(struct district *d)
 {
     char as_of[40];
     buf_reset(&d->members);
+    buf_reset(&d->sums);
     buf_adds(&d->members, "[");
+    buf_addf(&d->sums, "[\"%s\"", d->alliance->board.epoch);
     d->board.units = d->board.projects = 0;
     for (size_t i = 0; i < d->count; i++) {
         const struct member *m = &d->list[i];
         const struct followed *f = listed(m);
+        buf_add(&d->sums, m->sums.data, m->sums.len);
         d->board.units += m->known.units;
         d->board.projects += m->known.projects;
         buf_addf(&d->members, "%s{\"id\":\"%s\",\"state\":\"%s\",\"as_of\":", i ? "," : "", m->id,
@@ -76,7 +80,9 @@ static void write_members(struct district *d)
         buf_adds(&d->members, "}");
     }
     buf_adds(&d->members, "]");
+    buf_adds(&d->sums, "]");
     d->board.members = d->members.data;
+    d->board.sums = d->sums.data;
 }
 
 /* As old as the oldest of those that are live; where none is, as the newest. */
@@ -183,7 +189,9 @@ static void know(struct member *m, const struct member_news *news)
     m->known = *news;
     m->known.cells = NULL;
     m->known.cell_count = 0;
-    m->known.events = m->known.root = NULL;
+    m->known.events = m->known.sums = m->known.root = NULL;
+    buf_reset(&m->sums);
+    member_sums_write(news, &m->sums);
     m->changed = true;
 }
 
@@ -207,11 +215,26 @@ static void remember(struct member *m)
 
 /* --- what members say --------------------------------------------------------------------- */
 
+/* It has this district's own figures among its, which would grow without end. */
+static void refuse_loop(struct member *m)
+{
+    struct totals *none = totals_new();
+    part_replace(m->district->board.totals, &m->part, none);
+    totals_free(none);
+    know(m, &(struct member_news){.epoch = ""});
+    m->fed = 0;
+    peer_reset(m->peer, "its figures are this district's own");
+}
+
 static void on_snapshot(struct member *m, const struct member_news *news)
 {
     struct district *d = m->district;
     int64_t now = date_now(), as_of = news->as_of < now ? news->as_of : now;
     bool goes_on = strcmp(m->known.epoch, news->epoch) == 0;
+    if (member_sums_have(news, d->alliance->board.epoch)) {
+        refuse_loop(m);
+        return;
+    }
     if (goes_on && news->rev < m->known.rev) {
         peer_reset(m->peer, "it is behind what it has said before");
         return;
@@ -366,11 +389,14 @@ void district_free(struct district *d)
 {
     if (!d)
         return;
-    for (size_t i = 0; i < d->count; i++)
+    for (size_t i = 0; i < d->count; i++) {
         free((char *)(uintptr_t)d->list[i].id);
+        buf_free(&d->list[i].sums);
+    }
     totals_free(d->board.totals);
     feed_clear(&d->board);
     buf_free(&d->members);
+    buf_free(&d->sums);
     free(d->list);
     free(d);
 }

@@ -25,6 +25,8 @@ struct board {
     int64_t as_of; /* the last instant at which they were known to be all that the store held */
     int32_t today;
     long units, projects; /* of a district: its members', beside those of its catalogue */
+    const char *sums;     /* and of which districts it is the sum, itself first: their stores'
+                             epochs as JSON */
     const char *members;  /* of a district: which alliances it is the sum of, as JSON; else NULL */
     struct feed_entry feed[FEED_SIZE]; /* newest last; rev 0: empty */
 };

@@ -192,6 +192,8 @@ static void write_whole(const struct shown *s, const struct board *b, struct buf
         buf_addf(out, ",\"units\":%ld,\"projects\":%ld",
                  b->units + standing(b->catalogue, DIM_UNIT),
                  b->projects + standing(b->catalogue, DIM_PROJECT));
+    if (s->view.cells && b->sums)
+        buf_addf(out, ",\"sums\":%s", b->sums);
 }
 
 void channel_snapshot(const struct channel *c, const struct board *b, struct buf *out)

@@ -103,6 +103,7 @@ static bool read_figures(struct member_news *out)
     out->prev = count_of(out->root, "prev");
     out->units = (long)count_of(view, "units");
     out->projects = (long)count_of(view, "projects");
+    out->sums = cJSON_GetObjectItemCaseSensitive(view, "sums");
     out->events = cJSON_GetObjectItemCaseSensitive(out->root, "events");
     return is_epoch(epoch) && read_cells(view, out);
 }
@@ -139,6 +140,29 @@ void member_news_clear(struct member_news *news)
     cJSON_Delete(news->root);
     free(news->cells);
     memset(news, 0, sizeof *news);
+}
+
+bool member_sums_have(const struct member_news *news, const char *epoch)
+{
+    const cJSON *sum;
+    cJSON_ArrayForEach(sum, news->sums)
+    {
+        const char *text = cJSON_GetStringValue(sum);
+        if (text && text[0] && strcmp(text, epoch) == 0)
+            return true;
+    }
+    return false;
+}
+
+void member_sums_write(const struct member_news *news, struct buf *out)
+{
+    const cJSON *sum;
+    cJSON_ArrayForEach(sum, news->sums)
+    {
+        const char *text = cJSON_GetStringValue(sum);
+        if (text && is_epoch(text))
+            buf_addf(out, ",\"%s\"", text);
+    }
 }
 
 bool member_event_write(const cJSON *event, const char *member, struct buf *out, int64_t *at)

@@ -22,6 +22,7 @@ struct member_news {
     struct cell *cells;   /* of a snapshot all there are, of a delta those that changed */
     size_t cell_count;
     const cJSON *events; /* newest first; borrowed from ROOT */
+    const cJSON *sums;   /* which districts' epochs are in it; borrowed too, NULL: none's */
     cJSON *root;
 };
 
@@ -29,6 +30,11 @@ struct member_news {
  * other views than ours is MEMBER_NOTHING. */
 bool member_read(const char *text, size_t len, struct member_news *out);
 void member_news_clear(struct member_news *news);
+
+/* Is one of its sums that of EPOCH? */
+bool member_sums_have(const struct member_news *news, const char *epoch);
+/* Appends its sums, each behind a comma. */
+void member_sums_write(const struct member_news *news, struct buf *out);
 
 /* Appends an event of the news as a district shows it, of the community MEMBER and with an id that
  * says so; without what only the member's own catalogue knows. AT: its instant. False if it is

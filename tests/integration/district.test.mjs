@@ -231,6 +231,20 @@ scene('a district is a member of a province like any other', async (s) => {
   screen.fine();
 });
 
+scene('a district among its own members, by whatever way, is refused', async (s) => {
+  const { s01, members: [street] } = await streets(s);
+  await s01.count(activity());
+  const ports = [await freePort(), await freePort()];
+  const [first, second] = ports.map((port) => `http://127.0.0.1:${port}/`);
+  const a = await s.daemon({ port: ports[0], config: district(s, [street, { id: 'me', url: first }, { id: 'b', url: second }]) });
+  const b = s.launch({ port: ports[1], config: district(s, [{ id: 'a', url: first }]) });
+  await until(() => /event=member id=me .*own/.test(a.log) && /event=member id=(a|b) .*own/.test(a.log + b.log), 'both to be told');
+  await s01.count(activity());
+  await shown(a, { activities: 2 });
+  const { groups } = await a.api('/totals?by=community');
+  assert.deepEqual(groups.map(({ activities }) => activities), [2, 0, 0]);
+});
+
 scene('two daemons of one district say the same', async (s) => {
   const { s01, s03, members } = await streets(s);
   await s01.count(activity());
