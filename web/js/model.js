@@ -103,7 +103,7 @@ function remembered(state, { kept }) {
   const beside = Object.entries(kept)
     .filter(([name, value]) => KEPT_BESIDE.includes(name) && value);
   return { ...state, ...Object.fromEntries(beside), remembered: true, asOf, zone, views,
-           catalogue: catalogue ? index(catalogue, null) : state.catalogue };
+           catalogue: catalogue ? index(catalogue, JSON.stringify(catalogue)) : state.catalogue };
 }
 
 function groupsOf(list) {

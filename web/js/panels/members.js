@@ -124,7 +124,7 @@ function mount(host, { spec, kind }) {
   const tiles = createTiles(kind === 'flow');
   const empty = calm(t('members.none'));
   let range = RANGES[0];
-  let known = {};
+  let known = '';
   let last = null;
   let now = 0;
   const choice = switchOf(range, (wish) => {
@@ -143,9 +143,9 @@ function mount(host, { spec, kind }) {
     update({ state, before }) {
       if (!state.catalogue) return;
       const list = listOf(state);
-      const is = list.map(({ id }) => id).join();
-      if (state.catalogue !== known.catalogue || is !== known.is) tiles.build(list);
-      known = { catalogue: state.catalogue, is };
+      const is = list.map(({ id, name }) => `${id} ${name}`).join('\n');
+      if (is !== known) tiles.build(list); // else who stands on one stays there
+      known = is;
       last = state;
       empty.hidden = list.length > 0;
       const all = district(state);
