@@ -46,10 +46,15 @@ export function renew({ screen, link }) {
   let wanted = false;      // something may have changed
   let triedAt = -Infinity;
   let wasLive = false;
+  let looked = true;       // at what the server has, since it came back
+  let lookedAt = -Infinity;
 
   // The version says only that something differs; what, the server's answer says.
   function hear(state) {
-    if (state.link === 'live' && !wasLive) lookAtBuild();
+    if (state.link === 'live' && !wasLive) {
+      looked = false;
+      lookAtBuild();
+    }
     wasLive = state.link === 'live';
     if (state.version === null) return;
     version ??= state.version;
@@ -59,9 +64,12 @@ export function renew({ screen, link }) {
   }
 
   async function lookAtBuild() {
+    lookedAt = performance.now();
     const build = await ask(pagePath('/build.txt')).then((response) => (response.ok ? response.text() : null))
       .catch(() => null);
-    if (build !== null && build.trim() !== own()) wanted = true;
+    if (build === null) return; // a later tick asks again
+    looked = true;
+    if (build.trim() !== own()) wanted = true;
   }
 
   function isNight(state, now) {
@@ -88,6 +96,7 @@ export function renew({ screen, link }) {
   link.bus.addEventListener('model', ({ detail }) => hear(detail.state));
   link.bus.addEventListener('tick', ({ detail: { state, now } }) => {
     const night = isNight(state, now);
+    if (!looked && state.link === 'live' && performance.now() - lookedAt >= AGAIN) lookAtBuild();
     if (!(wanted || night) || state.link !== 'live' || !isIdle()) return;
     if (performance.now() - triedAt >= AGAIN) attempt(state, now, night);
   });
