@@ -9,6 +9,7 @@
 #include "parts.h"
 #include "peer.h"
 #include "screens.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,9 +157,13 @@ static void set_state(struct member *m, enum member_state state, const char *rea
     show(d);
     if ((was == state && !reason) || d->stopped) /* that it never came is told, too */
         return;
-    log_write(state == MEMBER_LIVE ? LOG_INFO : LOG_WARN, "member", "id", m->id, "state",
-              member_states[state], reason ? "reason" : alliance_label(d->alliance),
-              reason ? reason : alliance_id(d->alliance), NULL);
+    enum log_level level = state == MEMBER_LIVE ? LOG_INFO : LOG_WARN;
+    const char *label = alliance_label(d->alliance), *of = alliance_id(d->alliance);
+    if (reason)
+        log_write(level, "member", "id", m->id, "state", member_states[state], "reason", reason,
+                  label, of, NULL);
+    else
+        log_write(level, "member", "id", m->id, "state", member_states[state], label, of, NULL);
     screens_status(d->alliance->screens);
 }
 
@@ -172,6 +177,8 @@ static void keep(struct member *m)
     member_write(&m->known, d->board.totals, m->part.dim, &text);
     if (keep_write(d->alliance, name.data, &text) == 0)
         m->changed = false;
+    else
+        log_write(LOG_WARN, "member_not_kept", "id", m->id, "reason", strerror(errno), NULL);
     buf_free(&name);
     buf_free(&text);
     m->kept_at = d->alliance->app->seconds;
@@ -223,6 +230,7 @@ static void refuse_loop(struct member *m)
     totals_free(none);
     know(m, &(struct member_news){.epoch = ""});
     m->fed = 0;
+    feed_forget(&m->district->board, m->id);
     peer_reset(m->peer, "its figures are this district's own");
 }
 
@@ -248,6 +256,8 @@ static void on_snapshot(struct member *m, const struct member_news *news)
     m->known.as_of = as_of;
     m->fresh = m->tried = true;
     take_revisions(d);
+    if (!goes_on)
+        feed_forget(&d->board, m->id);
     feed_merge(&d->board, news->events, m->id, goes_on ? m->fed : 0);
     m->fed = news->rev;
     peer_good(m->peer);

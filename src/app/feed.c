@@ -1,8 +1,10 @@
 #include "feed.h"
 
 #include "buf.h"
+#include "event.h"
 #include "json.h"
 #include "member_wire.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,12 +48,28 @@ static void insert(struct board *b, const cJSON *event, const char *member, bool
 
 void feed_merge(struct board *b, const cJSON *events, const char *member, uint64_t seen)
 {
-    for (int i = cJSON_GetArraySize(events) - 1; i >= 0; i--) {
+    int count = cJSON_GetArraySize(events);
+    for (int i = (count < FEED_SIZE ? count : FEED_SIZE) - 1; i >= 0; i--) {
         const cJSON *event = cJSON_GetArrayItem(events, i);
         int64_t rev = 0;
         json_integer(cJSON_GetObjectItemCaseSensitive(event, "rev"), &rev);
         if ((uint64_t)rev > seen)
             insert(b, event, member, seen == 0);
+    }
+}
+
+void feed_forget(struct board *b, const char *member)
+{
+    char start[EVENT_ID_MAX + 16];
+    int kept = FEED_SIZE;
+    snprintf(start, sizeof start, "{\"id\":\"%s:", member);
+    for (int i = NEWEST; i >= 0; i--) {
+        struct feed_entry e = b->feed[i];
+        b->feed[i] = (struct feed_entry){0, NULL, 0};
+        if (e.json && strncmp(e.json, start, strlen(start)) != 0)
+            b->feed[--kept] = e;
+        else
+            free(e.json);
     }
 }
 

@@ -221,6 +221,22 @@ void listed_complete(struct config *c, const char *default_screen)
     }
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool listed_same_members(const struct listed *a, const struct listed *b)
+{
+    bool same = a->member_count == b->member_count;
+    for (size_t i = 0; same && i < a->member_count; i++) {
+        const struct followed *one = &a->members[i], *other = &b->members[i];
+        same = same_text(one->id, other->id) && same_text(one->url, other->url) &&
+               same_text(one->screen, other->screen) && same_text(one->token, other->token);
+    }
+    return same;
+}
+
 static void write_member(const struct followed *m, struct buf *out)
 {
     for (size_t i = 0, n = 0; i < MEMBER_FIELDS; i++) {

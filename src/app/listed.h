@@ -21,6 +21,8 @@ void listed_read_text(struct config *out, const char *name, const char *text,
  * redis say; and so is the only alliance where there is no list. DEFAULT_SCREEN: what screen.file
  * is by default. */
 void listed_complete(struct config *c, const char *default_screen);
+/* Have both the same members, reached in the same way? */
+bool listed_same_members(const struct listed *a, const struct listed *b);
 void listed_clear(struct config *c);
 
 /* As a member of the annotated file. */

@@ -3,6 +3,7 @@
 #include "alliance.h"
 #include "history.h"
 #include "limit.h"
+#include "listed.h"
 #include "log.h"
 #include "screens.h"
 #include "setting.h"
@@ -54,6 +55,8 @@ static bool is_same_list(const struct app *app, const struct config *config)
     for (size_t i = 0; i < app->count; i++) {
         const char *id = config->alliances[i].id; /* NULL: its catalogue says it, and is judged */
         if (id && strcmp(id, alliance_id(app->alliances[i])) != 0)
+            return false;
+        if (!listed_same_members(&config->alliances[i], &app->config.alliances[i]))
             return false;
     }
     return true;

@@ -15,6 +15,8 @@
 #define PROTOCOL    "tally.v1"
 #define WAIT_FIRST  250 /* ms */
 #define WAIT_MOST   5000
+#define WAIT_LONG   30000 /* for one that is away for long */
+#define TRIES_MANY  60
 #define CONNECT_MS  5000
 #define SILENCE_MS  40000     /* a status is due each 15 s */
 #define MESSAGE_MAX (8 << 20) /* bytes: three thousand days' cells are 300 KB */
@@ -31,7 +33,7 @@ struct peer {
     struct lws *wsi;
     struct buf message;
     uv_timer_t timer; /* the next try; while there is a connection, how long it may be silent */
-    unsigned wait;
+    unsigned wait, tries, turn; /* ms; in vain, since the last good one; of a name's addresses */
 };
 
 /* --- life of a connection ----------------------------------------------------------------- */
@@ -49,7 +51,8 @@ static void wait_for_next(struct peer *p)
     unsigned char dice;
     digest_random(&dice, 1);
     uv_timer_start(&p->timer, on_retry, p->wait * (192 + dice / 2) / 256, 0);
-    p->wait = p->wait * 2 > WAIT_MOST ? WAIT_MOST : p->wait * 2;
+    unsigned most = ++p->tries < TRIES_MANY ? WAIT_MOST : WAIT_LONG;
+    p->wait = p->wait * 2 > most ? most : p->wait * 2;
 }
 
 static void gone(struct peer *p, const char *reason)
@@ -100,6 +103,7 @@ static void connect_to(struct peer *p, const char *address)
         .pwsi = &p->wsi,
     };
     server_outward(p->server, &info.context, &info.vhost);
+    uv_timer_start(&p->timer, on_silence, CONNECT_MS, 0);
     /* It tells most failures by a callback, also from inside this call; not all. */
     if (!lws_client_connect_via_info(&info) && p->trying)
         gone(p, "no connection");
@@ -116,14 +120,27 @@ static void free_if_over(struct peer *p)
     free(p);
 }
 
+/* A name's addresses in turn: not each may lead there. */
+static const struct addrinfo *pick(const struct addrinfo *found, unsigned turn)
+{
+    unsigned count = 0;
+    const struct addrinfo *one;
+    for (one = found; one; one = one->ai_next)
+        count++;
+    for (one = found; one && turn % count > 0; one = one->ai_next)
+        turn = turn % count - 1;
+    return one;
+}
+
 static void on_looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *found)
 {
     struct peer *p = lookup->data;
     char address[INET6_ADDRSTRLEN] = "";
     p->resolving = false;
     *p->looking_up = false;
-    if (found)
-        uv_ip_name(found->ai_addr, address, sizeof address);
+    const struct addrinfo *one = pick(found, p->turn++);
+    if (one)
+        uv_ip_name(one->ai_addr, address, sizeof address);
     uv_freeaddrinfo(found);
     if (p->closed)
         free_if_over(p);
@@ -154,7 +171,6 @@ static void look_up(struct peer *p)
 static void peer_connect(struct peer *p)
 {
     struct in6_addr number;
-    uv_timer_start(&p->timer, on_silence, CONNECT_MS, 0);
     p->trying = true;
     if (uv_inet_pton(AF_INET, p->host, &number) == 0 ||
         uv_inet_pton(AF_INET6, p->host, &number) == 0)
@@ -223,7 +239,10 @@ static int on_outward(struct lws *wsi, enum lws_callback_reasons reason, void *u
         lws_set_opaque_user_data(wsi, NULL);
         gone(p, in ? in : "no connection");
         break;
+    case LWS_CALLBACK_CLIENT_HTTP_REDIRECT: /* it would be followed, and never be let go */
+        return -1;
     case LWS_CALLBACK_CLIENT_CLOSED:
+    case LWS_CALLBACK_WSI_DESTROY: /* of some it tells no more than this */
         lws_set_opaque_user_data(wsi, NULL);
         gone(p, "the connection has ended");
         break;
@@ -278,6 +297,7 @@ void peer_ask(struct peer *p)
 void peer_good(struct peer *p)
 {
     p->wait = WAIT_FIRST;
+    p->tries = 0;
     p->told = false;
 }
 

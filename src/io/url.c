@@ -37,8 +37,9 @@ bool url_read(const char *text, struct url *out)
     out->port = out->tls ? 443 : 80;
     if (rest == out->path)
         return true;
-    return isdigit((unsigned char)rest[1]) && sscanf(rest, ":%5d%n", &out->port, &used) == 1 &&
-           rest + used == out->path && out->port > 0 && out->port < 65536;
+    return rest[0] == ':' && isdigit((unsigned char)rest[1]) &&
+           sscanf(rest, ":%5d%n", &out->port, &used) == 1 && rest + used == out->path &&
+           out->port > 0 && out->port < 65536;
 }
 
 bool url_ok(const char *text)

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define EPOCH_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
-#define FIGURE_MAX    INT64_C(1000000000000) /* of a cell: no sum of them overflows */
+#define FIGURE_MAX    INT64_C(100000000000) /* of a cell: no sum of them overflows */
+#define CELLS_MAX     20000                 /* fifty years' */
 
 static const char *text_of(const cJSON *object, const char *key)
 {
@@ -73,7 +74,10 @@ static bool read_cell(const cJSON *group, struct cell *out)
 static bool read_cells(const cJSON *view, struct member_news *out)
 {
     const cJSON *groups = cJSON_GetObjectItemCaseSensitive(view, "groups"), *group;
-    out->cells = mem_alloc(((size_t)cJSON_GetArraySize(groups) + 1) * sizeof *out->cells);
+    int count = cJSON_GetArraySize(groups);
+    if (count > CELLS_MAX)
+        return false;
+    out->cells = mem_alloc(((size_t)count + 1) * sizeof *out->cells);
     cJSON_ArrayForEach(group, groups)
     {
         if (!read_cell(group, &out->cells[out->cell_count++]))

@@ -2,7 +2,9 @@
 // figures and their age, never zeros.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { ALLIANCE, TALLYD, event, figures, run, scene, until } from './harness.mjs';
 import { Member, listed } from './alliances.mjs';
@@ -175,6 +177,77 @@ scene('a member may have a name, and one that leads nowhere holds nobody up', as
   assert.match(d.log, /event=member id=s02 state=unknown reason=/);
 });
 
+scene('members that are no tallyd, or not any more, end nobody', async (s) => {
+  const { one, s01, members: [street] } = await streets(s);
+  const answers = {
+    closes: (socket) => socket.destroy(),
+    resets: (socket) => socket.once('data', () => socket.resetAndDestroy()),
+    leads: (socket) => socket.once('data', () => socket.end('HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/ws\r\nContent-Length: 0\r\n\r\n')),
+    refuses: (socket) => socket.once('data', () => socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n')),
+    babbles: (socket) => socket.once('data', () => socket.end('babble\r\n\r\n'.repeat(1000))),
+    waits: () => {},
+  };
+  const calls = Object.fromEntries(Object.keys(answers).map((name) => [name, 0]));
+  const servers = [];
+  const members = [street];
+  for (const [name, answer] of Object.entries(answers)) {
+    const server = net.createServer((socket) => {
+      calls[name] += 1;
+      socket.on('error', () => {});
+      answer(socket);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(server);
+    members.push({ id: name, url: `http://127.0.0.1:${server.address().port}/` });
+  }
+  members.push({ id: 'none', url: `http://${one.address}/a/none/` });
+  try {
+    const d = await s.daemon({ config: district(s, members) });
+    await until(() => Object.entries(calls).every(([name, n]) => n > (name === 'waits' ? 1 : 3)), 'each to be tried again', 60_000);
+    await s01.count(activity());
+    await shown(d, { activities: 1 });
+    const files = fs.readdirSync(`/proc/${d.pid}/fd`).length;
+    const before = calls.leads;
+    await until(() => calls.leads > before + 2, 'the one that leads elsewhere to be tried again', 60_000);
+    assert.ok(fs.readdirSync(`/proc/${d.pid}/fd`).length < files + 4, 'connections pile up');
+    await d.stop();
+  } finally {
+    for (const server of servers) server.close();
+  }
+});
+
+scene('a street that is killed while the district connects ends nobody', async (s) => {
+  const { one, two, s03, members } = await streets(s);
+  process.kill(one.pid, 'SIGSTOP');
+  const d = s.launch({ config: district(s, members) });
+  await d.listening();
+  await until(() => /event=member id=s03 state=live/.test(d.log), 'the other street');
+  await one.kill();
+  await until(() => /event=member id=s01 state=unknown reason=/.test(d.log), 'it to be given up');
+  await s03.count(activity());
+  await shown(d, { activities: 1 });
+  assert.equal((await two.get('/healthz')).status, 200);
+});
+
+scene('members change with a restart, and a reload that tries is refused', async (s) => {
+  const { s01, members } = await streets(s);
+  await s01.count(activity());
+  const config = district(s, members);
+  const d = await s.daemon({ config });
+  const write = (list) => s.writeConfig({ alliances: [{ ...config.alliances[0], members: list }] }, path.basename(d.config));
+  for (const list of [members.slice(1), [...members].reverse(), [{ ...members[0], url: 'http://127.0.0.1:9/' }, ...members.slice(1)]]) {
+    write(list);
+    const told = d.log.length;
+    process.kill(d.pid, 'SIGHUP');
+    await until(() => /event=reload_refused .*field=alliances/.test(d.log.slice(told)), 'the refusal');
+  }
+  write(members);
+  process.kill(d.pid, 'SIGHUP');
+  await until(() => /event=reloaded/.test(d.log), 'the reload');
+  await s01.count(activity());
+  await shown(d, { activities: 2 });
+});
+
 scene('where none was ever reached nothing is shown, least of all zeros', async (s) => {
   const nobody = `http://127.0.0.1:${await freePort()}/`;
   const d = s.launch({ config: district(s, [{ id: 's09', url: nobody }]) });
@@ -238,6 +311,7 @@ scene('a district among its own members, by whatever way, is refused', async (s)
   const [first, second] = ports.map((port) => `http://127.0.0.1:${port}/`);
   const a = await s.daemon({ port: ports[0], config: district(s, [street, { id: 'me', url: first }, { id: 'b', url: second }]) });
   const b = s.launch({ port: ports[1], config: district(s, [{ id: 'a', url: first }]) });
+  await b.listening();
   await until(() => /event=member id=me .*own/.test(a.log) && /event=member id=(a|b) .*own/.test(a.log + b.log), 'both to be told');
   await s01.count(activity());
   await shown(a, { activities: 2 });
