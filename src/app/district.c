@@ -133,9 +133,7 @@ static void show(struct district *d)
     bool loaded = d->board.loaded;
     if (d->stopped)
         return;
-    take_revisions(d);
     d->board.as_of = district_as_of(d);
-    write_members(d);
     d->board.loaded = loaded || may_show(d);
     if (!d->board.loaded)
         return;
@@ -154,6 +152,7 @@ static void set_state(struct member *m, enum member_state state, const char *rea
     struct district *d = m->district;
     enum member_state was = m->state;
     m->state = state;
+    write_members(d);
     show(d);
     if ((was == state && !reason) || d->stopped) /* that it never came is told, too */
         return;
@@ -229,6 +228,7 @@ static void refuse_loop(struct member *m)
     part_replace(m->district->board.totals, &m->part, none);
     totals_free(none);
     know(m, &(struct member_news){.epoch = ""});
+    take_revisions(m->district);
     m->fed = 0;
     feed_forget(&m->district->board, m->id);
     peer_reset(m->peer, "its figures are this district's own");
@@ -272,10 +272,10 @@ static void on_delta(struct member *m, const struct member_news *news)
         return;
     }
     put_cells(m, news);
+    m->district->board.rev += news->rev - m->known.rev;
     m->known.rev = news->rev;
     m->known.as_of = date_now();
     m->changed = true;
-    take_revisions(m->district);
     feed_merge(&m->district->board, news->events, m->id, m->fed);
     m->fed = news->rev;
     show(m->district);
@@ -376,9 +376,9 @@ static void keep_one(struct district *d)
 
 void district_tick(struct district *d)
 {
+    write_members(d);
     if (!d->board.loaded)
         show(d);
-    write_members(d);
     keep_one(d);
 }
 

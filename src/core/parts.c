@@ -29,7 +29,7 @@ struct replacing {
     struct totals *totals;
     const struct part *part;
     const struct totals *fresh;
-    struct totals *gone; /* the cells that the part has lost, as zeros */
+    struct totals *gone; /* the cells that the part has lost */
 };
 
 static void note_lost(void *ctx, const struct cell *c)
@@ -38,7 +38,7 @@ static void note_lost(void *ctx, const struct cell *c)
     static const int64_t none[METRIC_COUNT];
     struct cell now = *c;
     totals_cell(r->fresh, r->part->dim, &now);
-    if (memcmp(c->n, none, sizeof none) != 0 && !memcmp(now.n, none, sizeof none))
+    if (!memcmp(now.n, none, sizeof none))
         totals_put(r->gone, r->part->dim, c);
 }
 

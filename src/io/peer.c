@@ -127,8 +127,9 @@ static const struct addrinfo *pick(const struct addrinfo *found, unsigned turn)
     const struct addrinfo *one;
     for (one = found; one; one = one->ai_next)
         count++;
-    for (one = found; one && turn % count > 0; one = one->ai_next)
-        turn = turn % count - 1;
+    one = found;
+    for (turn = count ? turn % count : 0; turn > 0; turn--)
+        one = one->ai_next;
     return one;
 }
 
