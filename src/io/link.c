@@ -9,8 +9,7 @@
 #include <string.h>
 
 #define BACKOFF_FIRST 50
-#define BACKOFF_MAX   5000
-#define BACKOFF_ROUTE 1000 /* where another server may take over at any moment; who tells of it */
+#define BACKOFF_MAX   1000 /* a screen waits for it when the store is back; a try costs nothing */
 #define CONNECT_MS    2000
 #define LATE_MS       1000
 
@@ -139,8 +138,7 @@ static void link_wait(struct link *l)
     l->state = LINK_WAITING;
     digest_random(&dice, 1);
     unsigned wait = l->backoff * (192 + dice / 2) / 256;
-    unsigned most = !l->route || route_fails_over(l->route) ? BACKOFF_ROUTE : BACKOFF_MAX;
-    l->backoff = l->backoff * 2 > most ? most : l->backoff * 2;
+    l->backoff = l->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX : l->backoff * 2;
     uv_timer_start(&l->timer, on_retry, wait, 0);
     l->handler.down(l->handler.ctx, l->reason);
 }

@@ -164,7 +164,8 @@ async function torn(s) {
   }
   await senders.finish();
   await daemon.drained();
-  await pause(3_000); // the inbox is looked at once a second at the latest
+  // An event leaves the inbox once the daemon has answered for it.
+  await until(async () => (await cli('XLEN', 'tally:{probe}:inbox')) === '0', 'the inbox to be emptied');
   await s.settle(daemon);
   return `${cuts} tails torn inside a transaction, 9 events by the inbox; ${count(senders)}`;
 }
