@@ -46,14 +46,15 @@ static int64_t instant_of(const cJSON *object, const char *key)
     return date_parse(text, strlen(text), &instant) ? instant : 0;
 }
 
-/* "20261124", "0", "U*", "UD20261124". */
+/* "20261124", "0", "U*", "UD20261124". A number's zeros in front would not be written again. */
 static bool is_cell_name(const char *name)
 {
     size_t len = strlen(name);
     if (name[0] == 'U')
         return len >= 2 && len <= 10 && strspn(name + 1, "*DWMY0123456789") == len - 1;
     return strcmp(name, "0") == 0 ||
-           (len == 8 && strspn(name, "0123456789") == len && date_valid(atoi(name)));
+           (len == 8 && name[0] != '0' && strspn(name, "0123456789") == len &&
+            date_valid(atoi(name)));
 }
 
 static bool read_cell(const cJSON *group, struct cell *out)
