@@ -366,6 +366,7 @@ describe('drill-down', () => {
 
   test('a month and a day can be picked', async () => {
     await go(hashOf('2024', 'community', 'activities'));
+    await isOpen(); // the new address is told to the page only after it has been set
     await page.keyboard.press('6');
     await page.locator('.months').getByRole('link', { name: '2024年5月', exact: true }).click();
     await addressIs(`#range=2024-05&community=${place.community}&metric=activities`);
