@@ -40,6 +40,8 @@ static const struct {
                         "请求体需要 Content-Length"},
     [TROUBLE_TOO_LARGE] = {413, "too_large", "at most 1 MiB and 1,000 events a request are allowed",
                            "每个请求至多 1 MiB、1,000 个事件"},
+    [TROUBLE_HEAD] = {431, "head_too_large", "at most 8 KiB of headers are allowed",
+                      "请求头至多 8 KiB"},
     [TROUBLE_BAD_REQUEST] = {400, "bad_request", "this isn't a well-formed request",
                              "请求格式不正确"},
     [TROUBLE_TOO_MANY] = {429, "too_many", "too many requests; try again later",

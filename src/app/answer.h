@@ -38,6 +38,7 @@ enum trouble {
     TROUBLE_NOT_STARTED,   /* 409 */
     TROUBLE_LENGTH,        /* 411 */
     TROUBLE_TOO_LARGE,     /* 413 */
+    TROUBLE_HEAD,          /* 431 */
     TROUBLE_BAD_REQUEST,   /* 400 */
     TROUBLE_TOO_MANY,      /* 429; answer_too_many */
     TROUBLE_PENDING_FULL,  /* 503 */

@@ -11,12 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG      4096
 #define ACCEPTS_TURN 16 /* at one turn of the loop; each takes room for a head until it is read */
+#define FILES_MIN    65536
 #define QUIET_MS     10000
 #define UNTAKEN_MS   60000 /* that a client may leave bytes untaken, also once we have closed */
 #define UNSENT_MAX   16384 /* bytes that the kernel may hold back before it says that it is full */
@@ -255,6 +257,18 @@ void acceptor_tick(struct acceptor *a)
 {
     listen_on(&a->owner, true);
     listen_on(&a->tcp, !a->full);
+}
+
+/* The library's tables take the limit's size, so an endless one is lowered. */
+long acceptor_files(long want)
+{
+    struct rlimit limit = {0};
+    rlim_t files = want < FILES_MIN ? FILES_MIN : (rlim_t)want;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max < files ? limit.rlim_max : files;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return (long)limit.rlim_cur;
 }
 
 static void on_handle_closed(uv_handle_t *handle)

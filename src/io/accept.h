@@ -32,6 +32,8 @@ struct acceptor {
     int handles;
 };
 
+/* Lets the process have so many files open, or nearly, if the system lets us. Gives how many. */
+long acceptor_files(long want);
 /* Binds. ADDRESS "127.0.0.1:8080", "[::1]:0", which counts unless there is a socket that listens
  * already, GIVEN (else -1); SOCKET a path or NULL. Returns 0, or -1 with the reason; then nothing
  * is left open. */

@@ -3,7 +3,6 @@
 #include "buf.h"
 #include "stats.h"
 
-#include <libwebsockets.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +57,7 @@ struct conn *conn_new(struct conns *all, const struct sockaddr *from, uint64_t d
         c->next->prev = c;
     all->first = c;
     all->count++;
+    stats_add(STAT_CONNECTIONS, 1);
     return c;
 }
 
@@ -67,23 +67,23 @@ void conn_free(struct conn *c)
     if (c->next)
         c->next->prev = c->prev;
     c->conns->count--;
+    stats_add(STAT_CONNECTIONS, -1);
     if (!c->owner)
         leave(c->conns, &c->address);
     free(c);
 }
 
-/* The library notices a socket that is shut. That nothing lingers is so that an address can't keep
- * the kernel's memory either. */
+/* That nothing lingers is so that an address can't keep the kernel's memory either. */
 void conn_drop(struct conn *c)
 {
     struct linger none = {.l_onoff = 1};
-    int fd = c->wsi ? lws_get_socket_fd(c->wsi) : -1;
+    int fd = c->carrier ? c->carrier->fd(c) : -1;
     c->deadline = 0;
     c->parted = true;
     if (fd < 0)
         return;
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    shutdown(fd, SHUT_RDWR);
+    c->carrier->drop(c);
     stats_add(STAT_CONNECTIONS_DROPPED, 1);
 }
 

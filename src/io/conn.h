@@ -1,7 +1,8 @@
 /* conn: one accepted socket, from its accept to its end, for http and live to hang their parts
- * on; the library carries it along as the socket's opaque user data. And all of them: how many an
- * address has, and which keep the daemon waiting for a head longer than is decent. Private to this
- * floor. */
+ * on. First we carry it ourselves, unless it has TLS; once it asks for a WebSocket it is handed on
+ * to the library, which carries it along as the socket's opaque user data. And all of them: how
+ * many an address has, and which keep the daemon waiting for a head longer than is decent. Private
+ * to this floor. */
 #ifndef TALLYD_CONN_H
 #define TALLYD_CONN_H
 
@@ -11,6 +12,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
+
+struct conn;
+struct request;
+
+/* How bytes get to a client: by ourselves (plain), or by the library, which has TLS. */
+struct carrier {
+    int (*fd)(const struct conn *c); /* -1: there is none yet, or no more */
+    /* Gives how many of them it took; -1: the connection is broken. */
+    ssize_t (*send)(struct conn *c, const void *bytes, size_t n);
+    /* Does it keep bytes that the socket hasn't taken yet? */
+    bool (*holds)(const struct conn *c);
+    /* To call http_on_writable when the socket takes more, or soon. */
+    void (*ask)(struct conn *c);
+    /* Nothing but an answer, or its next piece, is awaited for so many seconds. */
+    void (*wait)(struct conn *c, unsigned seconds);
+    /* The handler has answered outside of http_on_head and http_on_body_end. */
+    void (*answer)(struct request *r);
+    /* The answer is out, and the connection goes on. -1: it can't. */
+    int (*next)(struct conn *c);
+    /* Ends it, whatever hasn't been taken. */
+    void (*drop)(struct conn *c);
+    bool defers; /* no answer may leave while a body's end is told of */
+};
 
 struct conns {
     struct conn *first;
@@ -21,6 +46,8 @@ struct conns {
 struct conn {
     struct conns *conns;
     struct conn *prev, *next;
+    const struct carrier *carrier;
+    struct plain *plain;     /* while we carry it ourselves */
     struct lws *wsi;         /* NULL until the library has it */
     struct request *request; /* the one under way, or NULL */
     struct live *live;       /* whose it is to become a session */

@@ -1,11 +1,10 @@
-/* A request's life between the library's callbacks. Its version 4.1.6 spins for ever if a second
- * request is on the connection while the first has a body and no answer yet; what guards against
- * that: a head or a body's end while one is under way closes the connection; the answer to a
- * request with a body leaves from http_on_writable, or when none of the library's calls is under
- * way; an answer before the body has come closes the connection. */
+/* A request's life between what its carrier tells. The library's version 4.1.6 spins for ever if a
+ * second request is on the connection while the first has a body and no answer yet; what guards
+ * against that: a head or a body's end while one is under way closes the connection; where it is
+ * the carrier, the answer to a request with a body leaves from http_on_writable, or when none of
+ * its calls is under way. An answer before the body has come closes the connection. */
 #include "http_events.h"
 
-#include <libwebsockets.h>
 #include <string.h>
 #include <strings.h>
 #include <uv.h>
@@ -19,7 +18,7 @@ static bool is_method(const struct request *r, const char *method)
 
 static uint64_t now_ms(void)
 {
-    return (uint64_t)lws_now_usecs() / 1000;
+    return uv_hrtime() / 1000000;
 }
 
 /* 0, or the status that the head alone deserves. */
@@ -42,15 +41,14 @@ static int finish(struct request *r)
 {
     struct conn *c = r->conn;
     struct http *h = r->http;
-    struct lws *wsi = c->wsi;
     bool close = r->close || r->early;
     if (r->early) {
-        drain_add(h->drain, lws_get_socket_fd(wsi));
+        drain_add(h->drain, c->carrier->fd(c));
         c->parted = true;
     }
     request_drop(r);
     c->deadline = now_ms() + (uint64_t)(HTTP_KEEP_ALIVE + h->head_timeout) * 1000;
-    return close || lws_http_transaction_completed(wsi) ? -1 : 0;
+    return close || c->carrier->next(c) != 0 ? -1 : 0;
 }
 
 /* However long an answer is, and however steadily it is read, it must be gone at some time. */
@@ -59,17 +57,17 @@ static uint64_t answer_deadline(const struct request *r)
     return now_ms() + HTTP_PATIENCE * 1000 + (r->out_len + r->rest_len) * 1000 / SLOWEST;
 }
 
-static int push(struct request *r)
+int http_push(struct request *r)
 {
-    struct lws *wsi = r->conn->wsi;
+    struct conn *c = r->conn;
     if (r->sent == 0)
         r->deadline = answer_deadline(r);
     switch (request_send(r)) {
     case SENT_ALL:
         return finish(r);
     case SENT_SOME:
-        lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, HTTP_PATIENCE);
-        lws_callback_on_writable(wsi);
+        c->carrier->wait(c, HTTP_PATIENCE);
+        c->carrier->ask(c);
         return 0;
     default:
         return -1;
@@ -84,7 +82,7 @@ static int refuse(struct request *r, int status)
     r->busy = true;
     request_error(r, status);
     r->busy = false;
-    return push(r);
+    return http_push(r);
 }
 
 static int ask_head(struct request *r)
@@ -109,8 +107,7 @@ static void hand_over(struct request *r)
  * go on; unless it waits for leave to send it. */
 static int begin_body(struct request *r)
 {
-    static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    struct lws *wsi = r->conn->wsi;
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     bool waits = r->headers[HEADER_EXPECT] != 0;
     r->complete = false;
     r->deadline = now_ms() + (uint64_t)r->http->body_timeout * 1000;
@@ -124,10 +121,11 @@ static int begin_body(struct request *r)
     r->discard = r->answered;
     r->early = waits && r->answered;
     if (r->early)
-        return push(r);
+        return http_push(r);
     if (!waits)
         return 0;
-    return lws_write(wsi, (unsigned char *)go_on, strlen(go_on), LWS_WRITE_HTTP) < 0 ? -1 : 0;
+    ssize_t taken = r->conn->carrier->send(r->conn, go_on, strlen(go_on));
+    return taken < (ssize_t)strlen(go_on) ? -1 : 0;
 }
 
 int http_on_filter(struct conn *c)
@@ -136,9 +134,9 @@ int http_on_filter(struct conn *c)
     return c->request || c->over ? -1 : 0;
 }
 
-int http_on_head(struct http *h, struct conn *c)
+int http_on_head(struct request *r)
 {
-    struct request *r = request_new(h, c);
+    struct conn *c = r->conn;
     int status = judge(r);
     if (status)
         return refuse(r, status);
@@ -147,8 +145,8 @@ int http_on_head(struct http *h, struct conn *c)
     if (ask_head(r) == 0)
         hand_over(r);
     if (r->answered)
-        return push(r);
-    lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, HTTP_PATIENCE);
+        return http_push(r);
+    c->carrier->wait(c, HTTP_PATIENCE);
     return 0;
 }
 
@@ -169,16 +167,18 @@ int http_on_body_end(struct conn *c)
     if (r->complete) { /* more has come behind the body: what is ready goes out, then the end */
         r->early = true;
         if (r->answered)
-            push(r);
+            http_push(r);
         return -1;
     }
     r->complete = true;
     r->whole = uv_hrtime();
-    lws_set_timeout(c->wsi, PENDING_TIMEOUT_USER_OK, HTTP_PATIENCE);
+    c->carrier->wait(c, HTTP_PATIENCE);
     if (!r->answered)
         hand_over(r);
+    if (r->answered && !c->carrier->defers)
+        return http_push(r);
     if (r->answered)
-        lws_callback_on_writable(c->wsi);
+        c->carrier->ask(c);
     return 0;
 }
 
@@ -187,47 +187,17 @@ int http_on_writable(struct conn *c)
     struct request *r = c->request;
     if (c->over)
         return -1;
-    return r && r->answered && (r->complete || r->early) ? push(r) : 0;
+    return r && r->answered && (r->complete || r->early) ? http_push(r) : 0;
 }
 
-/* After an answer the library wants to hear that the socket is writable before it reads on; it has
- * just taken all of the answer. What came behind the request waits in the library, which is woken
- * to look at it. */
-static void read_on(struct conn *c)
-{
-    struct lws_context *context = lws_get_context(c->wsi);
-    struct lws_pollfd writable = {
-        .fd = lws_get_socket_fd(c->wsi), .events = LWS_POLLOUT, .revents = LWS_POLLOUT};
-    lws_service_fd(context, &writable);
-    if (lws_service_adjust_timeout(context, 1, 0) == 0)
-        lws_cancel_service(context);
-}
-
-/* At once, without another turn of the loop, wherever the connection goes on behind it. */
 void http_on_answer(struct request *r)
 {
-    struct conn *c = r->conn;
-    if (r->http->serving || r->early || r->close) {
-        lws_callback_on_writable(c->wsi);
-    } else if (push(r) != 0) {
-        c->over = true;
-        lws_callback_on_writable(c->wsi);
-    } else if (!c->request) {
-        read_on(c);
-    }
+    r->conn->carrier->answer(r);
 }
 
-int http_on_upgrade(struct http *h, struct conn *c, char *name)
+int http_on_upgrade(struct request *r)
 {
-    /* HTTP/2 is only offered, not asked for: misspelt, the library serves it as HTTP/1.1. */
-    if (strcasecmp(name, "h2c") == 0) {
-        *name = '-';
-        return 0;
-    }
-    /* For any other protocol the library has already answered 403. */
-    if (c->request || strcasecmp(name, "websocket") != 0)
-        return -1;
-    struct request *r = request_new(h, c);
+    struct conn *c = r->conn;
     int status = upgrade_judge(r);
     c->deadline = 0;
     if (status == 0) {
@@ -238,11 +208,10 @@ int http_on_upgrade(struct http *h, struct conn *c, char *name)
     return -1;
 }
 
-int http_on_raw(struct http *h, struct conn *c, const char *bytes, size_t n)
+int http_on_raw(struct http *h, struct conn *c, int status)
 {
-    bool method = n > 0 && *bytes >= 'A' && *bytes <= 'Z';
     if (!c->request)
-        refuse(request_blank(h, c), method ? 405 : 400);
+        refuse(request_blank(h, c), status);
     return -1;
 }
 
@@ -258,7 +227,8 @@ void http_on_gone(struct conn *c)
 
 void http_sweep(struct http *h, uint64_t now)
 {
-    for (struct request *r = h->first; r; r = r->next) {
+    for (struct request *r = h->first, *next; r; r = next) {
+        next = r->next;
         if (now < r->deadline)
             continue;
         if (r->sent) {
@@ -273,6 +243,6 @@ void http_sweep(struct http *h, uint64_t now)
         if (!r->answered)
             request_error(r, 408);
         else
-            lws_callback_on_writable(r->conn->wsi);
+            r->conn->carrier->ask(r->conn);
     }
 }

@@ -42,6 +42,7 @@ static const struct {
     {422, "Unprocessable Content"},
     {426, "Upgrade Required"},
     {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {503, "Service Unavailable"},
 };
@@ -125,7 +126,7 @@ static void answer(struct request *r, int status, const char *type, const void *
     r->rest_len = send - copy;
     if (r->rest_len)
         r->rest = (const char *)body + copy;
-    r->out = (unsigned char *)buf_take(&out, &r->out_len);
+    r->out = buf_take(&out, &r->out_len);
     r->out_len -= sizeof room;
     if (!r->busy && (r->complete || r->early))
         http_on_answer(r);
@@ -163,19 +164,16 @@ void request_error(struct request *r, int status)
 
 enum sent request_send(struct request *r)
 {
-    struct lws *wsi = r->conn->wsi;
+    struct conn *c = r->conn;
     size_t total = r->out_len + r->rest_len;
     if (r->sent < total) {
         bool first = r->sent < r->out_len;
         size_t left = first ? r->out_len - r->sent : total - r->sent;
-        size_t n = left < CHUNK ? left : CHUNK;
-        /* The library takes a pointer to what it may change, but for HTTP/1.1 it only reads. */
-        const void *from = first ? (const void *)(r->out + LWS_PRE + r->sent)
-                                 : (const void *)(r->rest + (r->sent - r->out_len));
-        if (lws_write(wsi, (unsigned char *)(uintptr_t)from, n, LWS_WRITE_HTTP) < 0)
+        const char *from = first ? r->out + LWS_PRE + r->sent : r->rest + (r->sent - r->out_len);
+        ssize_t taken = c->carrier->send(c, from, left < CHUNK ? left : CHUNK);
+        if (taken < 0)
             return SENT_FAILED;
-        r->sent += n;
+        r->sent += (size_t)taken;
     }
-    /* The library keeps what the socket didn't take, and must be rid of it before the end. */
-    return r->sent < total || lws_partial_buffered(wsi) ? SENT_SOME : SENT_ALL;
+    return r->sent < total || c->carrier->holds(c) ? SENT_SOME : SENT_ALL;
 }

@@ -2,37 +2,29 @@
 
 #include "utf8.h"
 
-#include <libwebsockets.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static const struct {
-    const char *name;
-    enum lws_token_indexes token;
-} known[HEADER_COUNT] = {
-    [HEADER_AUTHORIZATION] = {"authorization", WSI_TOKEN_HTTP_AUTHORIZATION},
-    [HEADER_COOKIE] = {"cookie", WSI_TOKEN_HTTP_COOKIE},
-    [HEADER_CONTENT_TYPE] = {"content-type", WSI_TOKEN_HTTP_CONTENT_TYPE},
-    [HEADER_ACCEPT_LANGUAGE] = {"accept-language", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE},
-    [HEADER_ACCEPT_ENCODING] = {"accept-encoding", WSI_TOKEN_HTTP_ACCEPT_ENCODING},
-    [HEADER_IF_NONE_MATCH] = {"if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH},
-    [HEADER_ORIGIN] = {"origin", WSI_TOKEN_ORIGIN},
-    [HEADER_HOST] = {"host", WSI_TOKEN_HOST},
-    [HEADER_CONTENT_LENGTH] = {"content-length", WSI_TOKEN_HTTP_CONTENT_LENGTH},
-    [HEADER_TRANSFER_ENCODING] = {"transfer-encoding", WSI_TOKEN_HTTP_TRANSFER_ENCODING},
-    [HEADER_EXPECT] = {"expect", WSI_TOKEN_HTTP_EXPECT},
-    [HEADER_CONNECTION] = {"connection", WSI_TOKEN_CONNECTION},
-    [HEADER_WS_KEY] = {"sec-websocket-key", WSI_TOKEN_KEY},
-    [HEADER_WS_VERSION] = {"sec-websocket-version", WSI_TOKEN_VERSION},
-    [HEADER_FORWARDED_FOR] = {"x-forwarded-for", WSI_TOKEN_X_FORWARDED_FOR},
-    [HEADER_WS_PROTOCOL] = {"sec-websocket-protocol", WSI_TOKEN_PROTOCOL},
-};
-
-/* By the library's number of a method. */
-static const char *const methods[] = {
-    [LWSHUMETH_GET] = "GET",         [LWSHUMETH_POST] = "POST",   [LWSHUMETH_OPTIONS] = "OPTIONS",
-    [LWSHUMETH_PUT] = "PUT",         [LWSHUMETH_PATCH] = "PATCH", [LWSHUMETH_DELETE] = "DELETE",
-    [LWSHUMETH_CONNECT] = "CONNECT", [LWSHUMETH_HEAD] = "HEAD",
+static const char *const names[HEADER_COUNT] = {
+    [HEADER_AUTHORIZATION] = "authorization",
+    [HEADER_COOKIE] = "cookie",
+    [HEADER_CONTENT_TYPE] = "content-type",
+    [HEADER_ACCEPT_LANGUAGE] = "accept-language",
+    [HEADER_ACCEPT_ENCODING] = "accept-encoding",
+    [HEADER_IF_NONE_MATCH] = "if-none-match",
+    [HEADER_ORIGIN] = "origin",
+    [HEADER_HOST] = "host",
+    [HEADER_CONTENT_LENGTH] = "content-length",
+    [HEADER_TRANSFER_ENCODING] = "transfer-encoding",
+    [HEADER_EXPECT] = "expect",
+    [HEADER_CONNECTION] = "connection",
+    [HEADER_WS_KEY] = "sec-websocket-key",
+    [HEADER_WS_VERSION] = "sec-websocket-version",
+    [HEADER_WS_PROTOCOL] = "sec-websocket-protocol",
+    [HEADER_FORWARDED_FOR] = "x-forwarded-for",
+    [HEADER_FORWARDED_PROTO] = "x-forwarded-proto",
 };
 
 static const char *at(const struct request *r, uint16_t offset)
@@ -40,7 +32,7 @@ static const char *at(const struct request *r, uint16_t offset)
     return r->text.data + offset;
 }
 
-/* Keeps N bytes and a NUL; gives their offset. The head is far smaller than 64 KiB. */
+/* Keeps N bytes and a NUL; gives their offset, for which there must be room. */
 static uint16_t keep(struct request *r, const char *bytes, size_t n)
 {
     size_t offset = r->text.len;
@@ -49,64 +41,56 @@ static uint16_t keep(struct request *r, const char *bytes, size_t n)
     return (uint16_t)offset;
 }
 
-static bool is_text(const char *s)
+/* A NUL inside would hide what follows it. */
+static bool is_text(const char *s, size_t n)
 {
-    size_t n = strlen(s), step = 1;
+    size_t step = 1;
+    if (memchr(s, '\0', n))
+        return false;
     for (uint32_t c; n && step; s += step, n -= step)
         step = utf8_next(s, n, &c);
     return n == 0;
 }
 
-static void read_header(struct request *r, struct lws *wsi, enum header h)
+enum header request_header_of(struct span name)
 {
-    char value[HTTP_HEAD_MAX + 1];
-    int n = lws_hdr_copy(wsi, value, sizeof value, known[h].token);
-    if (n == 0)
-        return;
-    /* A NUL inside would hide what follows it. */
-    if (n < 0 || strlen(value) != (size_t)n) {
+    int h = 0;
+    while (h < HEADER_COUNT && !span_is(name, names[h]))
+        h++;
+    return (enum header)h;
+}
+
+void request_keep_header(struct request *r, enum header h, struct span value)
+{
+    char joined[2 * HTTP_HEAD_MAX];
+    if (r->headers[h]) {
+        int n = snprintf(joined, sizeof joined, "%s%s%.*s", request_raw(r, h),
+                         h == HEADER_COOKIE ? "; " : ", ", (int)value.n, value.at);
+        value = (struct span){joined, (size_t)n};
+        r->twice |= 1u << h;
+    }
+    if (value.n >= sizeof joined || r->text.len + value.n >= UINT16_MAX)
+        r->malformed = true;
+    else
+        r->headers[h] = keep(r, value.at, value.n);
+}
+
+void request_keep_path(struct request *r, struct span path)
+{
+    r->path = keep(r, path.at, path.n);
+    r->malformed |= !is_text(at(r, r->path), path.n);
+}
+
+void request_keep_param(struct request *r, struct span name, struct span value)
+{
+    if (r->param_count == HTTP_PARAMS_MAX) {
         r->malformed = true;
         return;
     }
-    size_t from = strspn(value, " \t"), len = (size_t)n;
-    while (len > from && strchr(" \t", value[len - 1]))
-        len--;
-    r->headers[h] = keep(r, value + from, len - from);
-    if (lws_hdr_fragment_length(wsi, known[h].token, 1) > 0)
-        r->twice |= (uint16_t)(1u << h);
-}
-
-/* Splits "name=value", which is decoded already. */
-static void read_params(struct request *r, struct lws *wsi)
-{
-    char text[HTTP_HEAD_MAX + 1];
-    for (int i = 0, n;
-         (n = lws_hdr_copy_fragment(wsi, text, sizeof text, WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
-         i++) {
-        if (n == 0 || !strcmp(text, "/")) /* the library's own way to say that nothing came */
-            continue;
-        if (r->param_count == HTTP_PARAMS_MAX || strlen(text) != (size_t)n || !is_text(text)) {
-            r->malformed = true;
-            return;
-        }
-        size_t name = strcspn(text, "=");
-        r->params[r->param_count++] = keep(r, text, name);
-        keep(r, text + name + (text[name] == '='), (size_t)n - name - (text[name] == '='));
-    }
-}
-
-static void read_target(struct request *r, struct lws *wsi)
-{
-    char *path = NULL;
-    int len = 0, method = lws_http_get_uri_and_method(wsi, &path, &len);
-    size_t count = sizeof methods / sizeof *methods;
-    if (method >= 0 && (size_t)method < count)
-        r->method = methods[method];
-    if (!path || strlen(path) != (size_t)len || !is_text(path)) {
-        r->malformed = true;
-        return;
-    }
-    r->path = keep(r, path, (size_t)len);
+    uint16_t offset = keep(r, name.at, name.n);
+    r->params[r->param_count++] = offset;
+    r->malformed |=
+        !is_text(at(r, offset), name.n) || !is_text(at(r, keep(r, value.at, value.n)), value.n);
 }
 
 /* Digits only, once. More than 18 of them are read as the largest: too large in any case. */
@@ -118,32 +102,11 @@ static int64_t parse_length(const char *text)
     return digits > 18 ? INT64_MAX : strtoll(text, NULL, 10);
 }
 
-static void read_length(struct request *r, struct lws *wsi)
-{
-    if (r->headers[HEADER_CONTENT_LENGTH])
-        r->length = parse_length(request_raw(r, HEADER_CONTENT_LENGTH));
-    /* The library doesn't read longer ones, and would wait for 100 MiB. */
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 30)
-        r->length = -2;
-}
-
-static void read_version(struct request *r, struct lws *wsi)
-{
-    char version[16] = "";
-    lws_hdr_copy(wsi, version, sizeof version, WSI_TOKEN_HTTP);
-    r->is_old = strcmp(version, "HTTP/1.1") != 0;
-    const char *connection = request_raw(r, HEADER_CONNECTION);
-    r->close =
-        r->is_old ? !request_lists(connection, "keep-alive") : request_lists(connection, "close");
-}
-
 /* A trusted proxy has the client's TLS in its own hands. */
-static bool is_forwarded_tls(struct lws *wsi)
+static bool is_forwarded_tls(const struct request *r)
 {
-    static const char name[] = "x-forwarded-proto:";
-    char value[16];
-    int n = lws_hdr_custom_copy(wsi, value, sizeof value, name, (int)strlen(name));
-    return n > 0 && strcasecmp(value + strspn(value, " "), "https") == 0;
+    const char *by = request_raw(r, HEADER_FORWARDED_PROTO);
+    return by && strcasecmp(by, "https") == 0;
 }
 
 static void read_peer(struct request *r)
@@ -155,7 +118,17 @@ static void read_peer(struct request *r)
     if (c->owner)
         return;
     address16_write(&peer, r->peer);
-    r->secure = c->tls || (proxies_trust(proxies, &c->address) && is_forwarded_tls(c->wsi));
+    r->secure = c->tls || (proxies_trust(proxies, &c->address) && is_forwarded_tls(r));
+}
+
+void request_settle(struct request *r)
+{
+    const char *connection = request_raw(r, HEADER_CONNECTION);
+    if (r->headers[HEADER_CONTENT_LENGTH] && r->length == -1)
+        r->length = parse_length(request_raw(r, HEADER_CONTENT_LENGTH));
+    r->close = r->http->closing || (r->is_old ? !request_lists(connection, "keep-alive")
+                                              : request_lists(connection, "close"));
+    read_peer(r);
 }
 
 struct request *request_blank(struct http *h, struct conn *c)
@@ -175,20 +148,6 @@ struct request *request_blank(struct http *h, struct conn *c)
         address16_write(&c->address, r->peer);
     r->length = -1;
     r->complete = true;
-    return r;
-}
-
-struct request *request_new(struct http *h, struct conn *c)
-{
-    struct request *r = request_blank(h, c);
-    read_target(r, c->wsi);
-    read_params(r, c->wsi);
-    for (int i = 0; i < HEADER_COUNT; i++)
-        read_header(r, c->wsi, (enum header)i);
-    read_length(r, c->wsi);
-    read_peer(r);
-    read_version(r, c->wsi);
-    r->close |= h->closing;
     return r;
 }
 
@@ -260,7 +219,7 @@ const char *request_header(struct request *r, const char *name, bool *twice)
     bool repeated = false;
     const char *value = NULL;
     for (int i = 0; i < HEADER_COUNT; i++)
-        if (strcmp(known[i].name, name) == 0) {
+        if (strcmp(names[i], name) == 0) {
             repeated = r->twice >> i & 1;
             value = repeated ? NULL : request_raw(r, (enum header)i);
         }

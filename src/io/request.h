@@ -8,6 +8,7 @@
 #include "conn.h"
 #include "http.h"
 #include "drain.h"
+#include "head.h"
 
 #include <netinet/in.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ enum header {
     HEADER_WS_VERSION,
     HEADER_WS_PROTOCOL,
     HEADER_FORWARDED_FOR,
+    HEADER_FORWARDED_PROTO,
     HEADER_COUNT
 };
 
@@ -56,7 +58,8 @@ struct request {
     struct buf text; /* strings of the head, each with its NUL; offset 0 is an empty one */
     const char *method;
     uint16_t path, headers[HEADER_COUNT], params[HTTP_PARAMS_MAX];
-    uint16_t param_count, twice; /* TWICE: one bit a header */
+    uint16_t param_count;
+    uint32_t twice; /* one bit a header */
     char peer[INET6_ADDRSTRLEN];
     bool owner, is_old; /* IS_OLD: HTTP/1.0 */
     bool secure;
@@ -75,16 +78,23 @@ struct request {
     bool early; /* the answer goes before the body has come: the connection ends with it */
     bool close; /* the connection ends with the answer */
 
-    unsigned char *out; /* head of the answer, and of its body what was copied */
-    size_t out_len;     /* without the library's room before it */
-    const char *rest;   /* what follows it, borrowed */
+    char *out;        /* head of the answer, and of its body what was copied */
+    size_t out_len;   /* without the library's room before it */
+    const char *rest; /* what follows it, borrowed */
     size_t rest_len, sent;
 };
 
-/* Reads the head of the request that has just come in on C. */
-struct request *request_new(struct http *h, struct conn *c);
-/* One without a head, for answering what isn't HTTP. */
+/* One without a head, for answering what isn't HTTP, or for a carrier to put into it what the head
+ * says; then it is settled. */
 struct request *request_blank(struct http *h, struct conn *c);
+void request_keep_path(struct request *r, struct span path);
+void request_keep_param(struct request *r, struct span name, struct span value);
+/* Again the same header is added by a comma. */
+void request_keep_header(struct request *r, enum header h, struct span value);
+/* HEADER_COUNT: one that nobody here reads. */
+enum header request_header_of(struct span name);
+/* Reads from the headers what http goes by. */
+void request_settle(struct request *r);
 /* Parts it from its client. Freed now, or by request_reply if the handler still has it. */
 void request_drop(struct request *r);
 /* Frees one that the handler still had when its client left. */

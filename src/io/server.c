@@ -4,8 +4,10 @@
 #include "date.h"
 #include "http_events.h"
 #include "log.h"
+#include "lws_carrier.h"
 #include "lws_log.h"
 #include "peer.h"
+#include "plain.h"
 #include "session.h"
 #include "stats.h"
 #include "tls.h"
@@ -14,13 +16,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define TICK_MS      1000
-#define TICK_LAST_MS 50 /* while closing */
-#define LEAVE_MIN    4  /* screens that may go at one such tick */
-#define FILES_MIN    65536
+#define TICK_LAST_MS 50  /* while closing */
+#define LEAVE_MIN    4   /* screens that may go at one such tick */
 #define FILES_OTHER  128 /* descriptors that aren't clients */
 #define DRAIN_SHARE  8   /* one in so many may be of a socket that is over */
 #define TLS_TICKS    5   /* between two looks at the certificate's files */
@@ -35,9 +35,11 @@ struct server {
     struct acceptor acceptor;
     struct drain drain;
     struct http http;
+    struct plain_host plain;
     struct live *lives;
     uv_timer_t tick;
-    struct conn *adopting;
+    struct conn *adopting; /* the library is taking it over, */
+    bool begun;            /* and will tell of its end */
     struct conns conns;
     long max_conns, address_conns;
     bool loopback_counts;
@@ -61,19 +63,15 @@ static void tell_if_closed(struct server *s)
     s->on_closed(s->closed_ctx);
 }
 
-static void on_created(struct server *s)
+static void on_ended(void *ctx, struct conn *c)
 {
-    s->adopting = NULL;
-    stats_add(STAT_CONNECTIONS, 1);
-}
-
-static void on_destroyed(struct server *s, struct conn *c)
-{
+    struct server *s = ctx;
+    if (s->adopting == c)
+        s->adopting = NULL;
     if (c->session)
         session_close(c->session);
     http_on_gone(c);
     conn_free(c);
-    stats_add(STAT_CONNECTIONS, -1);
     acceptor_full(&s->acceptor, s->conns.count >= s->max_conns);
     tell_if_closed(s);
 }
@@ -95,7 +93,7 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
     case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
         return http_on_filter(c);
     case LWS_CALLBACK_HTTP:
-        return http_on_head(&s->http, c);
+        return http_on_head(lws_carrier_request(&s->http, c));
     case LWS_CALLBACK_HTTP_BODY:
         return http_on_body(c, in, len);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
@@ -103,9 +101,9 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return http_on_writable(c);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return http_on_upgrade(&s->http, c, in);
+        return lws_carrier_on_upgrade(&s->http, c, in);
     case LWS_CALLBACK_RAW_RX:
-        return http_on_raw(&s->http, c, in, len);
+        return lws_carrier_on_raw(&s->http, c, in, len);
     case LWS_CALLBACK_ESTABLISHED:
         return session_open(c->live, c);
     case LWS_CALLBACK_RECEIVE:
@@ -124,28 +122,40 @@ static int on_event(struct server *s, struct conn *c, enum lws_callback_reasons 
         on_gone(s, c);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY:
-        on_destroyed(s, c);
+        on_ended(s, c);
         return 0;
     default:
         return 0;
     }
 }
 
+/* Of one that it is just taking over, the library tells before it knows whose it is. */
+static struct conn *conn_of(struct server *s, struct lws *wsi)
+{
+    struct conn *c = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+    if (wsi && !c && s->adopting) {
+        c = s->adopting;
+        lws_set_opaque_user_data(wsi, c);
+    }
+    if (c)
+        c->wsi = wsi;
+    return c;
+}
+
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len)
 {
     struct server *s = lws_context_user(lws_get_context(wsi));
-    struct conn *c = lws_get_opaque_user_data(wsi);
     /* The library asks its first host also what it wants to know about those of others. */
     if (s->outward && wsi && lws_get_vhost(wsi) == s->outward)
         return 0;
     if (reason == LWS_CALLBACK_WSI_CREATE)
-        on_created(s);
+        s->begun = true;
     if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
         tls_equip(s->tls, user);
+    struct conn *c = conn_of(s, wsi);
     if (!c)
         return 0;
-    c->wsi = wsi;
     bool outer = s->http.serving;
     s->http.serving = true;
     int status = on_event(s, c, reason, in, len);
@@ -177,28 +187,32 @@ static bool is_crowded(const struct server *s, const struct conn *c)
     return conns_of(&s->conns, &c->address) > s->address_conns;
 }
 
-static void adopt(struct server *s, struct conn *c, int fd)
+/* BYTES: what has come by it already, N of them. */
+static void adopt(void *ctx, struct conn *c, int fd, const char *bytes, size_t n)
 {
+    struct server *s = ctx;
     lws_adopt_desc_t what = {
         .vh = c->owner ? s->owner_vhost : s->vhost,
-        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | (c->tls ? LWS_ADOPT_ALLOW_SSL : 0),
+        .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
         .fd.sockfd = fd,
         .opaque = c,
     };
     s->adopting = c;
-    struct lws *wsi = lws_adopt_descriptor_vhost_via_info(&what);
-    /* If the library has begun with it, it also tells its end, even of one that failed. */
-    if (s->adopting)
-        conn_free(c);
-    else if (wsi)
-        c->wsi = wsi;
+    s->begun = false;
+    c->carrier = &lws_carrier;
+    struct lws *wsi = c->tls ? lws_adopt_descriptor_vhost_via_info(&what)
+                             : lws_adopt_socket_vhost_readbuf(what.vh, fd, bytes, n);
+    if (!s->begun)
+        on_ended(s, c);
+    else if (wsi && s->adopting)
+        conn_of(s, wsi);
     s->adopting = NULL;
 }
 
 static void take(void *ctx, int fd, const struct sockaddr *from, bool owner)
 {
     struct server *s = ctx;
-    uint64_t deadline = (uint64_t)lws_now_usecs() / 1000 + (uint64_t)s->http.head_timeout * 1000;
+    uint64_t deadline = uv_hrtime() / 1000000 + (uint64_t)s->http.head_timeout * 1000;
     struct conn *c = conn_new(&s->conns, owner ? NULL : from, deadline);
     c->tls = s->tls && !c->owner;
     if (is_crowded(s, c)) {
@@ -208,12 +222,14 @@ static void take(void *ctx, int fd, const struct sockaddr *from, bool owner)
         acceptor_complain(&s->acceptor, "address_has_too_many_connections");
         return;
     }
-    adopt(s, c, fd);
+    if (c->tls)
+        adopt(s, c, fd, NULL, 0);
+    else
+        plain_open(&s->plain, c, fd);
     acceptor_full(&s->acceptor, s->conns.count >= s->max_conns);
 }
 
 static void destroy(struct server *s);
-static void load_certificate(struct server *s, const char *certificate, const char *key);
 
 static size_t count_screens(const struct server *s)
 {
@@ -241,7 +257,7 @@ static void close_some(struct server *s)
 static void on_tick(uv_timer_t *timer)
 {
     struct server *s = timer->data;
-    uint64_t now = (uint64_t)lws_now_usecs() / 1000;
+    uint64_t now = uv_hrtime() / 1000000;
     drain_sweep(&s->drain, uv_now(s->loop));
     http_sweep(&s->http, now);
     conns_sweep(&s->conns, now);
@@ -253,22 +269,7 @@ static void on_tick(uv_timer_t *timer)
         live_sweep(l);
     acceptor_tick(&s->acceptor);
     if (s->tls && ++s->ticks % TLS_TICKS == 0 && tls_changed(s->tls))
-        load_certificate(s, NULL, NULL);
-}
-
-/* As many files as clients may come, if the system lets us. The library's tables take the limit's
- * size, so an endless one is lowered. Gives the limit. */
-static long raise_files(long clients)
-{
-    struct rlimit limit = {0};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    rlim_t want = (rlim_t)(clients + clients / DRAIN_SHARE + 2 * FILES_OTHER);
-    if (want < FILES_MIN)
-        want = FILES_MIN;
-    limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    return (long)limit.rlim_cur;
+        tls_reload(s->tls, NULL, NULL);
 }
 
 /* Nobody comes in by it. */
@@ -323,22 +324,6 @@ static int open_context(struct server *s, const struct server_options *o, long f
     return o->outward ? open_outward(s, &info, o->outward_tls) : 0;
 }
 
-static void say_certificate(const struct server *s)
-{
-    char expires[40];
-    log_write(LOG_INFO, "certificate_loaded", "expires",
-              date_format(tls_expires(s->tls) * DATE_SECOND, expires), NULL);
-}
-
-static void load_certificate(struct server *s, const char *certificate, const char *key)
-{
-    char reason[300];
-    if (tls_load(s->tls, certificate, key, reason, sizeof reason) == 0)
-        say_certificate(s);
-    else
-        log_write(LOG_ERROR, "certificate_refused", "reason", reason, NULL);
-}
-
 /* From the limits on files and the options that stay as they are. */
 static void prepare(struct server *s, const struct server_options *o, long files)
 {
@@ -352,6 +337,7 @@ static void prepare(struct server *s, const struct server_options *o, long files
     s->drain.loop = s->loop;
     s->drain.max = (size_t)(files / DRAIN_SHARE);
     s->http = (struct http){.handler = o->http, .drain = &s->drain};
+    s->plain = (struct plain_host){s->loop, &s->http, s, adopt, on_ended};
     s->acceptor.take = take;
     s->acceptor.ctx = s;
     lws_log_open();
@@ -371,10 +357,7 @@ static int open_tls(struct server *s, const struct server_options *o, char *erro
     if (!*o->certificate)
         return 0;
     s->tls = tls_open(o->certificate, o->key, error, size);
-    if (!s->tls)
-        return -1;
-    say_certificate(s);
-    return 0;
+    return s->tls ? 0 : -1;
 }
 
 static struct server *give_up(struct server *s)
@@ -389,7 +372,8 @@ struct server *server_open(uv_loop_t *loop, const struct server_options *o, char
                            size_t error_size)
 {
     struct server *s = mem_alloc(sizeof *s);
-    long files = raise_files(o->max_connections);
+    long clients = o->max_connections;
+    long files = acceptor_files(clients + clients / DRAIN_SHARE + 2 * FILES_OTHER);
     s->loop = loop;
     prepare(s, o, files);
     take_options(s, o);
@@ -412,7 +396,7 @@ void server_reload(struct server *s, const struct server_options *o)
 {
     take_options(s, o);
     if (s->tls && *o->certificate)
-        load_certificate(s, o->certificate, o->key);
+        tls_reload(s->tls, o->certificate, o->key);
 }
 
 const char *server_address(const struct server *s)
@@ -458,6 +442,9 @@ static void destroy(struct server *s)
 {
     s->destroyed = true;
     uv_close((uv_handle_t *)&s->tick, on_tick_closed);
+    for (struct conn *c = s->conns.first; c; c = c->next)
+        if (c->plain)
+            plain_close(c);
     drain_stop(&s->drain);
     lws_context_destroy(s->context);
 }

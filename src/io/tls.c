@@ -1,6 +1,8 @@
 #include "tls.h"
 
 #include "buf.h"
+#include "date.h"
+#include "log.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -86,7 +88,17 @@ int tls_check(const char *certificate, const char *key, char *error, size_t size
     return c ? 0 : -1;
 }
 
-int tls_load(struct tls *t, const char *certificate, const char *key, char *error, size_t size)
+/* In s since 1970. */
+static int64_t expiry(const SSL_CTX *c)
+{
+    struct tm at = {0};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(c)), &at) != 1)
+        return 0;
+    return timegm(&at);
+}
+
+static int load_files(struct tls *t, const char *certificate, const char *key, char *error,
+                      size_t size)
 {
     const char *paths[2] = {certificate, key};
     for (int i = 0; i < 2; i++) {
@@ -101,7 +113,17 @@ int tls_load(struct tls *t, const char *certificate, const char *key, char *erro
         return -1;
     SSL_CTX_free(t->loaded);
     t->loaded = c;
+    char expires[40];
+    log_write(LOG_INFO, "certificate_loaded", "expires",
+              date_format(expiry(c) * DATE_SECOND, expires), NULL);
     return 0;
+}
+
+void tls_reload(struct tls *t, const char *certificate, const char *key)
+{
+    char reason[300];
+    if (load_files(t, certificate, key, reason, sizeof reason) != 0)
+        log_write(LOG_ERROR, "certificate_refused", "reason", reason, NULL);
 }
 
 bool tls_changed(struct tls *t)
@@ -118,7 +140,7 @@ bool tls_changed(struct tls *t)
 struct tls *tls_open(const char *certificate, const char *key, char *error, size_t size)
 {
     struct tls *t = mem_alloc(sizeof *t);
-    if (tls_load(t, certificate, key, error, size) == 0)
+    if (load_files(t, certificate, key, error, size) == 0)
         return t;
     tls_free(t);
     return NULL;
@@ -151,12 +173,4 @@ void tls_equip(struct tls *t, SSL_CTX *context)
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); /* clients keep tickets */
     SSL_CTX_set_cert_cb(context, on_handshake, t);
-}
-
-long long tls_expires(const struct tls *t)
-{
-    struct tm at = {0};
-    if (ASN1_TIME_to_tm(X509_get0_notAfter(SSL_CTX_get0_certificate(t->loaded)), &at) != 1)
-        return 0;
-    return timegm(&at);
 }

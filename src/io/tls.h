@@ -19,12 +19,10 @@ int tls_check(const char *certificate, const char *key, char *error, size_t size
 /* Makes the library's context serve the certificate, by TLS 1.2 or later. */
 void tls_equip(struct tls *t, struct ssl_ctx_st *context);
 
-/* Loads again, from these files or, NULL, from the same ones. -1 with the reason: what was loaded
- * stays. */
-int tls_load(struct tls *t, const char *certificate, const char *key, char *error, size_t size);
+/* Loads again, from these files or, NULL, from the same ones. One that can't be loaded is logged,
+ * and what was loaded stays. */
+void tls_reload(struct tls *t, const char *certificate, const char *key);
 /* Have the files changed since they were looked at last? */
 bool tls_changed(struct tls *t);
-/* When the certificate expires, in s since 1970. */
-long long tls_expires(const struct tls *t);
 
 #endif

@@ -52,9 +52,8 @@ static bool is_cell_name(const char *name)
     size_t len = strlen(name);
     if (name[0] == 'U')
         return len >= 2 && len <= 10 && strspn(name + 1, "*DWMY0123456789") == len - 1;
-    return strcmp(name, "0") == 0 ||
-           (len == 8 && name[0] != '0' && strspn(name, "0123456789") == len &&
-            date_valid(atoi(name)));
+    return strcmp(name, "0") == 0 || (len == 8 && name[0] != '0' &&
+                                      strspn(name, "0123456789") == len && date_valid(atoi(name)));
 }
 
 static bool read_cell(const cJSON *group, struct cell *out)
