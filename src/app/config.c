@@ -128,14 +128,13 @@ static void take_section(const struct loading *l, const struct buf *text, const 
 {
     int section_line = json_line(text->data, text->len, section->string);
     for (const cJSON *item = section->child; item; item = item->next) {
-        char key[96];
-        snprintf(key, sizeof key, "%s.%s", section->string, item->string);
-        int line = json_line(text->data, text->len, key);
-        const struct setting *s = setting_find(key);
+        struct field_path key = field_at("%s.%s", section->string, item->string);
+        int line = json_line(text->data, text->len, key.text);
+        const struct setting *s = setting_find(key.text);
         if (!s)
-            refuse_unknown(l, line ? line : section_line, key, section->string);
+            refuse_unknown(l, line ? line : section_line, key.text, section->string);
         else if (!setting_set_json(l->out, s, item, l->folder))
-            refuse(l, s, line, key, item);
+            refuse(l, s, line, key.text, item);
     }
 }
 
