@@ -91,6 +91,14 @@ const open = () => page.evaluate(() => document.documentElement.hasAttribute('da
 const isOpen = () => page.waitForFunction(() => document.documentElement.hasAttribute('data-drill'));
 const isShut = () => page.waitForFunction(() => !document.documentElement.hasAttribute('data-drill'));
 
+/** Until the page is laid out for it: the window has its size before the page hears of it. */
+async function resize([width, height]) {
+  await page.setViewportSize({ width, height });
+  await page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height]);
+  await page.evaluate(() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  }));
+}
 const go = (to) => page.evaluate((text) => { location.hash = text; }, to);
 const hash = () => page.evaluate(() => location.hash);
 const addressIs = (text) => page.waitForFunction((to) => location.hash === to, text);
@@ -394,7 +402,7 @@ describe('drill-down', () => {
     await daemon.count(...TITLES.map((title, i) => activity(`t${i}`, { title })),
                        voided('tx', 't3'), { ...voided('ty', 't4'), reason: TITLES[0] });
     for (const size of [SIZES[0], SIZES[3]]) {
-      await page.setViewportSize({ width: size[0], height: size[1] });
+      await resize(size);
       await go('#');
       await isShut();
       await go('#range=today&metric=activities');
@@ -412,7 +420,7 @@ describe('drill-down', () => {
         assert.deepEqual(await sticksOut(), [], `${title} at ${size}`);
       }
     }
-    await page.setViewportSize({ width: 1920, height: 1080 });
+    await resize(SIZES[0]);
   });
 
   test('without an answer it says so, and fills itself once there is one', async () => {
@@ -450,17 +458,17 @@ describe('drill-down', () => {
   });
 
   test('fits every size, with no text too small for a wall', async () => {
-    for (const [width, height] of SIZES) {
-      await page.setViewportSize({ width, height });
+    for (const size of SIZES) {
+      await resize(size);
       for (const address of ['#range=all&metric=residents', hashOf('month', 'circle', 'activities'),
         '#metric=projects', '#event=a1', '#range=today&metric=problems_solved']) {
         await go(address);
         await page.waitForFunction(() => document.querySelector('.drill-page')
           && !document.querySelector('.drill-events[aria-busy="true"]'));
-        assert.deepEqual(await sticksOut(), [], `${address} at ${width}×${height}`);
+        assert.deepEqual(await sticksOut(), [], `${address} at ${size.join('×')}`);
       }
     }
-    await page.setViewportSize({ width: 1920, height: 1080 });
+    await resize(SIZES[0]);
     const small = await page.evaluate(() => [...document.querySelectorAll('.drill *')]
       .filter((node) => [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
         && !node.closest('.drill-unseen') && parseFloat(getComputedStyle(node).fontSize) < 18)
