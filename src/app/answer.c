@@ -157,12 +157,17 @@ void answer_method(struct call *c, const char *allowed)
     buf_free(&headers);
 }
 
+/* Of several with that status the one that can be met before a route is known. */
 void trouble_write_status(int status, enum language language, struct buf *out)
 {
+    static const enum trouble early[] = {TROUBLE_NO_TOKEN,   TROUBLE_BAD_ORIGIN, TROUBLE_NOT_FOUND,
+                                         TROUBLE_METHOD,     TROUBLE_TIMEOUT,    TROUBLE_LENGTH,
+                                         TROUBLE_TOO_LARGE,  TROUBLE_HEAD,       TROUBLE_TOO_MANY,
+                                         TROUBLE_UNAVAILABLE};
     enum trouble found = TROUBLE_BAD_REQUEST;
-    for (int t = 0; t < TROUBLES; t++)
-        if (troubles[t].status == status)
-            found = (enum trouble)t;
+    for (size_t i = 0; i < sizeof early / sizeof *early; i++)
+        if (troubles[early[i]].status == status)
+            found = early[i];
     write_trouble(found, language, NULL, -1, out);
 }
 

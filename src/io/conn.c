@@ -96,6 +96,8 @@ long conns_of(const struct conns *all, const struct address16 *address)
 void conns_sweep(struct conns *all, uint64_t now)
 {
     for (struct conn *c = all->first; c; c = c->next)
-        if (c->deadline && now >= c->deadline)
+        if (c->deadline && now >= c->deadline && c->idle)
+            c->carrier->drop(c); /* no fault of its: it may take what it hasn't yet */
+        else if (c->deadline && now >= c->deadline)
             conn_drop(c);
 }

@@ -54,6 +54,7 @@ struct conn {
     struct session *session; /* once it is a WebSocket */
     bool owner;              /* came by the state folder's socket; it has no address */
     bool tls;
+    bool idle;             /* answered, and nothing of a next head has come */
     bool over;             /* its last answer is out: it ends as soon as the library asks */
     bool parted;           /* what it hasn't taken yet is seen to, or given up */
     char guest[LIVE_NAME]; /* by whose leave it is a WebSocket; "": nobody's in particular */

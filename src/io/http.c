@@ -28,7 +28,8 @@ static int judge(const struct request *r)
     bool post = is_method(r, "POST");
     if (!post && !is_method(r, "GET") && !is_method(r, "HEAD"))
         return 405;
-    if (r->malformed || r->length == -2 || (!r->is_old && !r->headers[HEADER_HOST]))
+    if (r->malformed || r->length == -2 || (!r->is_old && !r->headers[HEADER_HOST]) ||
+        r->twice & 1u << HEADER_HOST)
         return 400;
     if (!post)
         return chunked || r->length > 0 ? 400 : 0;
@@ -124,13 +125,15 @@ static int begin_body(struct request *r)
         return http_push(r);
     if (!waits)
         return 0;
+    /* A client that isn't told so sends its body after a while. */
     ssize_t taken = r->conn->carrier->send(r->conn, go_on, strlen(go_on));
-    return taken < (ssize_t)strlen(go_on) ? -1 : 0;
+    return taken == 0 || taken == (ssize_t)strlen(go_on) ? 0 : -1;
 }
 
 int http_on_filter(struct conn *c)
 {
     c->deadline = 0;
+    c->idle = false;
     return c->request || c->over ? -1 : 0;
 }
 
@@ -240,6 +243,7 @@ void http_sweep(struct http *h, uint64_t now)
             continue;
         r->early = true;
         r->discard = true;
+        r->conn->carrier->wait(r->conn, HTTP_PATIENCE);
         if (!r->answered)
             request_error(r, 408);
         else

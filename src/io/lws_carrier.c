@@ -117,6 +117,8 @@ int lws_carrier_on_upgrade(struct http *h, struct conn *c, char *name)
     /* For any other protocol the library has already answered 403. */
     if (c->request || strcasecmp(name, "websocket") != 0)
         return -1;
+    if (!c->tls) /* judged already, by plain */
+        return 0;
     return http_on_upgrade(lws_carrier_request(h, c));
 }
 

@@ -22,6 +22,7 @@ struct plain {
 };
 
 static void on_poll(uv_poll_t *poll, int status, int events);
+static void wait_for(struct conn *c, unsigned seconds);
 static const struct carrier plain_carrier;
 
 static void look_for(struct plain *p, int events)
@@ -126,18 +127,37 @@ static bool wants_websocket(const struct head *h)
     return false;
 }
 
-static void hand_on(struct plain *p, const char *bytes, size_t n)
+/* The head as we have read it, so that the library can't read another, and what follows it. */
+static void write_on(const struct head *h, const char *rest, size_t n, struct buf *out)
+{
+    buf_add(out, h->method.at, h->method.n);
+    buf_adds(out, " ");
+    buf_add(out, h->target.at, h->target.n);
+    buf_adds(out, h->is_old ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    for (size_t i = 0; i < h->count; i++) {
+        if (span_is(h->fields[i].name, "upgrade"))
+            continue;
+        buf_add(out, h->fields[i].name.at, h->fields[i].name.n);
+        buf_adds(out, ":");
+        buf_add(out, h->fields[i].value.at, h->fields[i].value.n);
+        buf_adds(out, "\r\n");
+    }
+    buf_adds(out, "Upgrade: websocket\r\n\r\n");
+    buf_add(out, rest, n);
+}
+
+static void hand_on(struct plain *p, const struct head *h, const char *bytes, size_t n)
 {
     struct conn *c = p->conn;
-    struct buf kept = p->kept; /* where the bytes may lie */
+    struct buf on = {0};
+    write_on(h, bytes + h->len, n - h->len, &on);
     int fd = p->fd;
-    p->kept = (struct buf){0};
     p->conn = NULL;
     c->plain = NULL;
     look_for(p, 0);
     leave(p);
-    p->host->upgrade(p->host->ctx, c, fd, bytes, n);
-    buf_free(&kept);
+    p->host->upgrade(p->host->ctx, c, fd, on.data, on.len);
+    buf_free(&on);
 }
 
 /* The three below give how many bytes they took; -1: it is over. */
@@ -150,15 +170,16 @@ static ssize_t take_head(struct plain *p, const char *bytes, size_t n)
         return 0;
     if (state == HEAD_BAD)
         return http_on_raw(p->host->http, p->conn, 400);
-    if (state == HEAD_PART || h.len > HTTP_HEAD_MAX)
+    if (state != HEAD_WHOLE || h.len > HTTP_HEAD_MAX)
         return http_on_raw(p->host->http, p->conn, 431);
-    if (wants_websocket(&h)) {
-        hand_on(p, bytes, n);
-        return -1;
-    }
     if (http_on_filter(p->conn) != 0)
         return -1;
     struct request *r = read_request(p, &h);
+    if (wants_websocket(&h)) {
+        if (http_on_upgrade(r) == 0)
+            hand_on(p, &h, bytes, n);
+        return -1;
+    }
     p->awaited = r->length > 0 ? r->length : 0;
     return http_on_head(r) == 0 ? (ssize_t)h.len : -1;
 }
@@ -181,11 +202,12 @@ static ssize_t take(struct plain *p, const char *bytes, size_t n)
         const struct request *r = p->conn->request;
         if (r && (r->complete || (all == n && p->awaited)))
             break;
+        bool in_body = r; /* an empty one takes nothing, and yet is over */
         ssize_t taken = r ? take_body(p, bytes + all, n - all) : take_head(p, bytes + all, n - all);
         if (taken < 0)
             return -1;
         all += (size_t)taken;
-        if (!p->conn->request && !taken) /* a part of a head */
+        if (!in_body && !taken) /* a part of a head */
             break;
     }
     return (ssize_t)all;
@@ -207,6 +229,10 @@ static void go_on(struct plain *p)
     if (!left)
         buf_free(&p->kept);
     const struct request *r = p->conn->request;
+    if (left && !r && p->conn->idle) {
+        p->conn->idle = false;
+        wait_for(p->conn, (unsigned)p->host->http->head_timeout);
+    }
     int reads = p->deaf || left > KEPT_MAX ? 0 : UV_READABLE;
     if (p->deaf && !(r && r->complete))
         plain_close(p->conn);
@@ -303,7 +329,8 @@ static void answer(struct request *r)
 
 static int next(struct conn *c)
 {
-    (void)c;
+    wait_for(c, HTTP_KEEP_ALIVE);
+    c->idle = true;
     return 0;
 }
 

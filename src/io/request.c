@@ -67,6 +67,8 @@ void request_keep_header(struct request *r, enum header h, struct span value)
         int n = snprintf(joined, sizeof joined, "%s%s%.*s", request_raw(r, h),
                          h == HEADER_COOKIE ? "; " : ", ", (int)value.n, value.at);
         value = (struct span){joined, (size_t)n};
+        if (r->headers[h] + strlen(request_raw(r, h)) + 1 == r->text.len)
+            r->text.len = r->headers[h]; /* the last string: in its place */
         r->twice |= 1u << h;
     }
     if (value.n >= sizeof joined || r->text.len + value.n >= UINT16_MAX)

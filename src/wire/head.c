@@ -71,7 +71,7 @@ static bool read_first(struct span line, struct head *h)
 
 static bool read_field(struct span line, struct head *h)
 {
-    if (h->count == HEAD_FIELDS_MAX || !memchr(line.at, ':', line.n))
+    if (!memchr(line.at, ':', line.n))
         return false;
     struct span name = span_until(&line, ':'), value = trimmed(line);
     if (!is_token(name) || !is_visible(value, ' '))
@@ -102,6 +102,8 @@ enum head_state head_read(const char *bytes, size_t n, struct head *out)
             *out = h;
             return HEAD_WHOLE;
         }
+        if (h.count == HEAD_FIELDS_MAX)
+            return HEAD_LONG;
         if (!read_field(line, &h))
             return HEAD_BAD;
     }
@@ -116,9 +118,12 @@ bool head_target(const struct head *h, struct span *path, struct span *query)
         size_t n = strlen(schemes[i]);
         if (rest.n < n || strncasecmp(rest.at, schemes[i], n) != 0)
             continue;
-        const char *slash = memchr(rest.at + n, '/', rest.n - n);
-        rest.n = slash ? (size_t)(rest.at + rest.n - slash) : 0;
-        rest.at = slash ? slash : "";
+        rest.at += n;
+        rest.n -= n;
+        while (rest.n && !memchr("/?#", *rest.at, sizeof "/?#")) { /* the authority */
+            rest.at++;
+            rest.n--;
+        }
         break;
     }
     if (!rest.n || *rest.at != '/')
@@ -161,9 +166,10 @@ bool head_param(struct span *rest, struct span *name, struct span *value)
     struct span param = {rest->at, 0};
     while (rest->n && !param.n)
         param = span_until(rest, '&');
+    bool found = param.n;
     *name = span_until(&param, '=');
     *value = param;
-    return name->n || value->n;
+    return found;
 }
 
 bool span_is(struct span s, const char *word)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HEAD_FIELDS_MAX 64
+#define HEAD_FIELDS_MAX 128
 
 /* Bytes of someone else's; not ended by a NUL. */
 struct span {
@@ -29,6 +29,7 @@ struct head {
 enum head_state {
     HEAD_PART, /* so far it may become one */
     HEAD_WHOLE,
+    HEAD_LONG, /* it has more fields than there is room for */
     HEAD_BAD,
 };
 
