@@ -8,6 +8,7 @@ import { current, tilesFit } from '../figures.js';
 import { arrivals, communityOf, district, group, memberOf } from '../model.js';
 import { datedOf, stateMark } from './marks.js';
 import { calm } from './rows.js';
+import { switchOf } from './switch.js';
 
 const METRICS = ['activities', 'residents', 'problems_solved'];
 const RANGES = ['all', 'month', 'today'];
@@ -92,19 +93,6 @@ function createTiles(inFlow) {
 const listOf = ({ catalogue, members }) => (members ? catalogue.communities
   .filter((one) => current([one]).length || members.some(({ id }) => id === one.id)) : []);
 
-function switchOf(chosen, choose) {
-  const buttons = RANGES.map((range) => {
-    const button = el('button', { type: 'button', 'aria-pressed': range === chosen },
-                      t(`drill.range.${range}`));
-    button.addEventListener('click', () => {
-      buttons.forEach((other) => other.setAttribute('aria-pressed', other === button));
-      choose(range);
-    });
-    return button;
-  });
-  return el('div', { class: 'switch', role: 'group', 'aria-label': t('drill.ranges') }, ...buttons);
-}
-
 function tableOf(state, range, now) {
   return {
     head: ['id', 'name', 'state', 'as of', ...METRICS],
@@ -127,7 +115,8 @@ function mount(host, { spec, kind }) {
   let known = '';
   let last = null;
   let now = 0;
-  const choice = switchOf(range, (wish) => {
+  const choices = RANGES.map((wish) => [wish, t(`drill.range.${wish}`)]);
+  const choice = switchOf(choices, t('drill.ranges'), range, (wish) => {
     range = wish;
     if (last) tiles.show(last, range, now);
   });

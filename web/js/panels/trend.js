@@ -4,24 +4,12 @@ import { el, frame } from '../dom.js';
 import { t } from '../i18n.js';
 import { trendChart } from '../chart.js';
 import { trendOf } from '../model.js';
+import { switchOf } from './switch.js';
 
 const STEPS = ['day', 'month'];
 const PACE = 2900; // ms between drawings at least: a chart needn't follow every event
 
 const words = () => ({ activities: t('trend.activities'), residents: t('trend.residents') });
-
-function switchOf(chosen, choose) {
-  const buttons = STEPS.map((step) => {
-    const button = el('button', { type: 'button', 'aria-pressed': step === chosen },
-                      t(`trend.${step}`));
-    button.addEventListener('click', () => {
-      buttons.forEach((other) => other.setAttribute('aria-pressed', other === button));
-      choose(step);
-    });
-    return button;
-  });
-  return el('div', { class: 'switch', role: 'group' }, ...buttons);
-}
 
 const same = (a, b) => a && b && ['dates', 'activities', 'residents']
   .every((key) => a[key].length === b[key].length && a[key].every((v, i) => v === b[key][i]));
@@ -35,7 +23,8 @@ function mount(host, { spec }) {
   let drawnAt = -PACE;
 
   const canvas = el('div', { class: 'chart', role: 'img', 'aria-label': t('trend.label') });
-  host.append(...frame(spec.title ?? t('trend.title'), switchOf(step, (wish) => {
+  const choices = STEPS.map((wish) => [wish, t(`trend.${wish}`)]);
+  host.append(...frame(spec.title ?? t('trend.title'), switchOf(choices, t('trend.title'), step, (wish) => {
     step = wish;
     draw();
   }), canvas));
