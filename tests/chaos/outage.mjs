@@ -19,7 +19,10 @@ async function fill(daemon, token) {
   let next = 0;
   let twice = 0;
   const post = async (agent, body) => {
-    const answer = await daemon.request('/api/v1/events', { method: 'POST', body, token, agent });
+    const send = () => daemon.request('/api/v1/events', { method: 'POST', body, token, agent });
+    let answer = await send();
+    for (; answer.status === 429; answer = await send()) // faster than one token may be
+      await pause(1_000 * Number(answer.headers['retry-after']));
     if (answer.status !== 202) throw new Broken(`POST while the store is away: ${answer.status} ${answer.text}`);
   };
   const work = async () => {

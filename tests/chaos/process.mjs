@@ -102,7 +102,8 @@ export function ask(to, target, { method = 'GET', body, token, agent, timeout = 
       answer.on('aborted', nothing);
       answer.on('end', () => {
         if (!answer.complete) return nothing('cut off');
-        return resolve({ status: answer.statusCode, text: Buffer.concat(parts).toString('utf8') });
+        const { statusCode: status, headers: told } = answer;
+        return resolve({ status, headers: told, text: Buffer.concat(parts).toString('utf8') });
       });
     });
     request.setTimeout(timeout, () => request.destroy(new Error('no answer in time')));
