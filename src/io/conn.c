@@ -8,6 +8,7 @@
 #include <string.h>
 #define uthash_fatal(msg) abort()
 #include <uthash.h>
+#include <uv.h>
 
 struct crowd {
     struct address16 address;
@@ -40,6 +41,11 @@ static void leave(struct conns *all, const struct address16 *address)
         return;
     HASH_DEL(all->crowds, crowd);
     free(crowd);
+}
+
+uint64_t conn_now(void)
+{
+    return uv_hrtime() / 1000000;
 }
 
 struct conn *conn_new(struct conns *all, const struct sockaddr *from, uint64_t deadline)

@@ -62,6 +62,9 @@ struct conn {
     uint64_t deadline; /* ms by which a whole head must have come; 0: none is awaited */
 };
 
+/* ms on the clock of all deadlines here. */
+uint64_t conn_now(void);
+
 /* FROM: where it comes from; NULL: it is the owner's. */
 struct conn *conn_new(struct conns *all, const struct sockaddr *from, uint64_t deadline);
 void conn_free(struct conn *c);

@@ -16,11 +16,6 @@ static bool is_method(const struct request *r, const char *method)
     return strcmp(r->method, method) == 0;
 }
 
-static uint64_t now_ms(void)
-{
-    return uv_hrtime() / 1000000;
-}
-
 /* 0, or the status that the head alone deserves. */
 static int judge(const struct request *r)
 {
@@ -48,14 +43,14 @@ static int finish(struct request *r)
         c->parted = true;
     }
     request_drop(r);
-    c->deadline = now_ms() + (uint64_t)(HTTP_KEEP_ALIVE + h->head_timeout) * 1000;
+    c->deadline = conn_now() + (uint64_t)(HTTP_KEEP_ALIVE + h->head_timeout) * 1000;
     return close || c->carrier->next(c) != 0 ? -1 : 0;
 }
 
 /* However long an answer is, and however steadily it is read, it must be gone at some time. */
 static uint64_t answer_deadline(const struct request *r)
 {
-    return now_ms() + HTTP_PATIENCE * 1000 + (r->out_len + r->rest_len) * 1000 / SLOWEST;
+    return conn_now() + HTTP_PATIENCE * 1000 + (r->out_len + r->rest_len) * 1000 / SLOWEST;
 }
 
 int http_push(struct request *r)
@@ -111,7 +106,7 @@ static int begin_body(struct request *r)
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     bool waits = r->headers[HEADER_EXPECT] != 0;
     r->complete = false;
-    r->deadline = now_ms() + (uint64_t)r->http->body_timeout * 1000;
+    r->deadline = conn_now() + (uint64_t)r->http->body_timeout * 1000;
     r->early = waits;
     ask_head(r);
     if (!r->answered && r->length > HTTP_BODY_MAX) {

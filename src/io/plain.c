@@ -160,7 +160,7 @@ static void hand_on(struct plain *p, const struct head *h, const char *bytes, si
     buf_free(&on);
 }
 
-/* The three below give how many bytes they took; -1: it is over. */
+/* The three below give how many bytes they took; -1: it is over, and behind the third ended. */
 
 static ssize_t take_head(struct plain *p, const char *bytes, size_t n)
 {
@@ -204,8 +204,11 @@ static ssize_t take(struct plain *p, const char *bytes, size_t n)
             break;
         bool in_body = r; /* an empty one takes nothing, and yet is over */
         ssize_t taken = r ? take_body(p, bytes + all, n - all) : take_head(p, bytes + all, n - all);
-        if (taken < 0)
+        if (taken < 0) {
+            if (p->conn)
+                plain_close(p->conn);
             return -1;
+        }
         all += (size_t)taken;
         if (!in_body && !taken) /* a part of a head */
             break;
@@ -217,11 +220,8 @@ static ssize_t take(struct plain *p, const char *bytes, size_t n)
 static void go_on(struct plain *p)
 {
     ssize_t taken = take(p, p->kept.data, p->kept.len);
-    if (taken < 0) {
-        if (p->conn)
-            plain_close(p->conn);
+    if (taken < 0)
         return;
-    }
     size_t left = p->kept.len - (size_t)taken;
     if (left)
         memmove(p->kept.data, p->kept.data + taken, left);
@@ -256,18 +256,10 @@ static void receive(struct plain *p)
         look_for(p, p->events & ~UV_READABLE);
         return;
     }
-    size_t taken = 0;
-    if (!p->kept.len) {
-        ssize_t some = take(p, bytes, (size_t)n);
-        if (some < 0 && p->conn)
-            plain_close(p->conn);
-        if (some < 0)
-            return;
-        taken = (size_t)some;
-    }
-    if (taken == (size_t)n)
+    ssize_t taken = p->kept.len ? 0 : take(p, bytes, (size_t)n);
+    if (taken < 0 || taken == n)
         return;
-    buf_add(&p->kept, bytes + taken, (size_t)n - taken);
+    buf_add(&p->kept, bytes + taken, (size_t)(n - taken));
     go_on(p);
 }
 
@@ -315,7 +307,7 @@ static void ask(struct conn *c)
 
 static void wait_for(struct conn *c, unsigned seconds)
 {
-    c->deadline = uv_hrtime() / 1000000 + (uint64_t)seconds * 1000;
+    c->deadline = conn_now() + (uint64_t)seconds * 1000;
 }
 
 static void answer(struct request *r)

@@ -14,7 +14,7 @@ struct plain_host {
     struct http *http;
     void *ctx;
     /* C wants to become a WebSocket: FD is the host's from now on, and the N bytes that have come
-     * by it, which begin with that request's head, are borrowed. */
+     * by it, which begin with that request's head as it was read, are borrowed. */
     void (*upgrade)(void *ctx, struct conn *c, int fd, const char *bytes, size_t n);
     /* It has ended: C is the host's to free. */
     void (*ended)(void *ctx, struct conn *c);

@@ -1,7 +1,6 @@
 #include "server.h"
 
 #include "accept.h"
-#include "date.h"
 #include "http_events.h"
 #include "log.h"
 #include "lws_carrier.h"
@@ -212,7 +211,7 @@ static void adopt(void *ctx, struct conn *c, int fd, const char *bytes, size_t n
 static void take(void *ctx, int fd, const struct sockaddr *from, bool owner)
 {
     struct server *s = ctx;
-    uint64_t deadline = uv_hrtime() / 1000000 + (uint64_t)s->http.head_timeout * 1000;
+    uint64_t deadline = conn_now() + (uint64_t)s->http.head_timeout * 1000;
     struct conn *c = conn_new(&s->conns, owner ? NULL : from, deadline);
     c->tls = s->tls && !c->owner;
     if (is_crowded(s, c)) {
@@ -257,7 +256,7 @@ static void close_some(struct server *s)
 static void on_tick(uv_timer_t *timer)
 {
     struct server *s = timer->data;
-    uint64_t now = uv_hrtime() / 1000000;
+    uint64_t now = conn_now();
     drain_sweep(&s->drain, uv_now(s->loop));
     http_sweep(&s->http, now);
     conns_sweep(&s->conns, now);

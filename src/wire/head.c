@@ -84,8 +84,7 @@ static bool read_field(struct span line, struct head *h)
 enum head_state head_read(const char *bytes, size_t n, struct head *out)
 {
     struct span rest = {bytes, n}, line = {bytes, 0}, begun;
-    struct head h;
-    h.count = 0;
+    out->count = 0;
     do {
         begun = rest;
         if (!next_line(&rest, &line)) {
@@ -94,17 +93,16 @@ enum head_state head_read(const char *bytes, size_t n, struct head *out)
             return !method.n || is_token(method) || span_is(method, "\r") ? HEAD_PART : HEAD_BAD;
         }
     } while (!line.n);
-    if (!read_first(line, &h))
+    if (!read_first(line, out))
         return HEAD_BAD;
     while (next_line(&rest, &line)) {
         if (!line.n) {
-            h.len = n - rest.n;
-            *out = h;
+            out->len = n - rest.n;
             return HEAD_WHOLE;
         }
-        if (h.count == HEAD_FIELDS_MAX)
+        if (out->count == HEAD_FIELDS_MAX)
             return HEAD_LONG;
-        if (!read_field(line, &h))
+        if (!read_field(line, out))
             return HEAD_BAD;
     }
     return HEAD_PART;

@@ -33,7 +33,7 @@ enum head_state {
     HEAD_BAD,
 };
 
-/* Reads the head at the start of N bytes. Only one that is whole is written to OUT. */
+/* Reads the head at the start of N bytes. OUT is of use only if it is whole. */
 enum head_state head_read(const char *bytes, size_t n, struct head *out);
 
 /* The target's path and query ("" if it has none), neither decoded; of an absolute target

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import { event, expectTotals, scene } from './harness.mjs';
-import { Line, exchange, getText, postText } from './raw.mjs';
+import { Line, exchange, getText, postText, upgradeText } from './raw.mjs';
 
 const activity = (id) => ({ ...event('activity', { title: 't', community: 'm1' }), id });
 
@@ -166,9 +166,7 @@ scene('a connection that says nothing more is ended without a fault', async (s) 
 
 scene('a handshake that is refused is refused in words, on any connection', async (s) => {
   const d = await s.daemon();
-  const shake = (path, ...lines) =>
-    `GET ${path} HTTP/1.1\r\nHost: ${d.address}\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n` +
-    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${lines.map((l) => `${l}\r\n`).join('')}\r\n`;
+  const shake = (path, ...lines) => upgradeText(d.address, path, ...lines);
   for (const [what, bytes, status, code] of [
     ['another path', shake('/wsx', 'Upgrade: websocket'), 404, 'not_found'],
     ['a bad escape', shake('/ws%zz', 'Upgrade: websocket'), 404, 'not_found'],
@@ -237,12 +235,9 @@ scene('what cannot be read is refused with words', async (s) => {
 
 scene('a screen may come byte by byte, and behind requests', async (s) => {
   const d = await s.daemon();
-  const upgrade =
-    `GET /ws HTTP/1.1\r\nHost: ${d.address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
-    'Sec-WebSocket-Protocol: tally.v1\r\n\r\n';
+  const upgrade = upgradeText(d.address, '/ws', 'Upgrade: websocket', 'Sec-WebSocket-Protocol: tally.v1');
   const shows = async (line) => {
-    while (!line.text.includes('"type":"snapshot"') && !line.isClosed) await pause(10);
+    await line.until('"type":"snapshot"');
     assert.match(line.text, / 101 [^]*"type":"snapshot"/);
     line.end();
   };
@@ -258,7 +253,7 @@ scene('a screen may come byte by byte, and behind requests', async (s) => {
   const quick = new Line(d.address);
   const frame = `\x81${String.fromCharCode(0x80 + views.length)}\0\0\0\0${views}`;
   await quick.write(Buffer.from(upgrade + frame, 'latin1'));
-  while (!quick.text.includes('"by":"circle"') && !quick.isClosed) await pause(10);
+  await quick.until('"by":"circle"');
   assert.ok(quick.text.includes('"by":"circle"'));
   quick.end();
   await alive(d, 'screens');

@@ -54,6 +54,17 @@ export class Line {
     });
   }
 
+  /** Waits until TEXT has come, or the other side has closed. */
+  until(text) {
+    return new Promise((resolve) => {
+      const retry = () => {
+        if (this.text.includes(text) || this.isClosed) resolve();
+        else this.waiting.push(retry);
+      };
+      retry();
+    });
+  }
+
   #wake() {
     for (const retry of this.waiting.splice(0)) retry();
   }
@@ -101,6 +112,16 @@ export function postText(address, token, body, extra = '') {
     `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${extra}\r\n${body}`
   );
 }
+
+/** A WebSocket's handshake, with these lines besides. */
+export const upgradeText = (address, target, ...lines) =>
+  getText(
+    address,
+    target,
+    ['Connection: Upgrade', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', ...lines]
+      .map((line) => `${line}\r\n`)
+      .join(''),
+  );
 
 export const getText = (address, target, extra = '') =>
   `GET ${target} HTTP/1.1\r\nHost: ${address}\r\n${extra}\r\n`;

@@ -100,10 +100,16 @@ static void a_target_has_a_path_and_a_query(void **state)
     static const struct {
         const char *target, *path, *query; /* PATH NULL: none */
     } all[] = {
-        {"/", "/", ""},          {"/a?b=c?d", "/a", "b=c?d"},
-        {"//a", "//a", ""},      {"http://h:80/a?b", "/a", "b"},
-        {"HTTPS://h/", "/", ""}, {"http://h", NULL, NULL},
-        {"*", NULL, NULL},       {"h:80", NULL, NULL},
+        {"/", "/", ""},
+        {"/a?b=c?d", "/a", "b=c?d"},
+        {"//a", "//a", ""},
+        {"http://h:80/a?b", "/a", "b"},
+        {"HTTPS://h/", "/", ""},
+        {"http://h", NULL, NULL},
+        {"http://h?x=/metrics", NULL, NULL},
+        {"http://h#/a", NULL, NULL},
+        {"*", NULL, NULL},
+        {"h:80", NULL, NULL},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(all); i++) {
