@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 
 export class Screen {
-  constructor(url, { protocols = ['tally.v1'], headers = {} } = {}) {
+  constructor(url, { protocols = ['tally.v1'], ...options } = {}) {
     this.messages = [];
     this.seen = 0;
     this.bytes = 0;
@@ -13,7 +13,7 @@ export class Screen {
     this.views = [];
     this.events = [];
     this.rev = null;
-    this.socket = new WebSocket(url, protocols, { headers });
+    this.socket = new WebSocket(url, protocols, options);
     this.socket.on('message', (data, binary) => this.#take(data, binary));
     this.opened = new Promise((resolve, reject) => {
       this.socket.on('open', resolve);
