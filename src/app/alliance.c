@@ -154,7 +154,7 @@ static uint64_t segment_size(const struct app *app)
 
 static int open_journal(struct alliance *a, char *error, size_t error_size)
 {
-    char *folder = keep_path(a, "journal");
+    char *folder = keep_path(a->folder, "journal");
     struct journal_options options = {.folder = folder,
                                       .max_bytes = (uint64_t)a->app->config.journal_max_mib << 20,
                                       .segment_bytes = segment_size(a->app)};

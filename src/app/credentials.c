@@ -73,7 +73,7 @@ static bool save(struct alliance *alliance, const struct buf *tokens)
     buf_add(&text, tokens->data, tokens->len);
     digest_sha256(text.data, text.len, digest);
     bool changed = memcmp(digest, alliance->kept, sizeof digest) != 0;
-    if (changed && keep_write(alliance, "credentials", &text) == 0)
+    if (changed && keep_write(alliance->folder, "credentials", &text) == 0)
         memcpy(alliance->kept, digest, sizeof digest);
     else if (changed)
         log_write(LOG_WARN, "credentials_not_kept", "reason", strerror(errno), NULL);
@@ -124,7 +124,7 @@ void credentials_restore(struct alliance *alliance, const char *hex)
 void credentials_load(struct alliance *alliance)
 {
     char line[1024];
-    char *path = keep_path(alliance, "credentials");
+    char *path = keep_path(alliance->folder, "credentials");
     FILE *f = fopen(path, "r");
     free(path);
     if (!f)

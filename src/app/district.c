@@ -174,7 +174,7 @@ static void keep(struct member *m)
     struct buf name = {0}, text = {0};
     buf_addf(&name, "member-%s", m->id);
     member_write(&m->known, d->board.totals, m->part.dim, &text);
-    if (keep_write(d->alliance, name.data, &text) == 0)
+    if (keep_write(d->alliance->folder, name.data, &text) == 0)
         m->changed = false;
     else
         log_write(LOG_WARN, "member_not_kept", "id", m->id, "reason", strerror(errno), NULL);
@@ -207,7 +207,7 @@ static void remember(struct member *m)
     struct member_news news;
     size_t len;
     buf_addf(&name, "member-%s", m->id);
-    char *text = keep_read(m->district->alliance, name.data, &len);
+    char *text = keep_read(m->district->alliance->folder, name.data, &len);
     if (text && member_read(text, len, &news)) {
         put_cells(m, &news);
         know(m, &news);

@@ -129,7 +129,7 @@ static struct catalogue *read_note(const struct alliance *alliance)
     struct catalogue *was = NULL;
     char *opening = NULL;
     size_t len;
-    char *text = keep_read(alliance, NOTE, &len);
+    char *text = keep_read(alliance->folder, NOTE, &len);
     if (text)
         was = catalogue_read(text, len, &opening, &ignored);
     if (was && strcmp(catalogue_id(was), catalogue_id(alliance->catalogue)) != 0) {
@@ -164,9 +164,9 @@ void history_note(const struct alliance *alliance)
     struct buf fresh = {0};
     size_t len = 0;
     catalogue_write(alliance->catalogue, &fresh);
-    char *kept = keep_read(alliance, NOTE, &len);
+    char *kept = keep_read(alliance->folder, NOTE, &len);
     bool same = kept && len == fresh.len && !memcmp(kept, fresh.data, len);
-    if (!same && keep_write(alliance, NOTE, &fresh) != 0)
+    if (!same && keep_write(alliance->folder, NOTE, &fresh) != 0)
         log_write(LOG_WARN, "catalogue_not_kept", "reason", strerror(errno), NULL);
     free(kept);
     buf_free(&fresh);

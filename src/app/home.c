@@ -61,11 +61,11 @@ int home_claim(const struct alliance *alliance, char *error, size_t error_size)
     const char *folder = alliance->folder, *id = catalogue_id(alliance->catalogue);
     size_t len;
     int status = 0;
-    char *owner = keep_read(alliance, OWNER, &len);
+    char *owner = keep_read(alliance->folder, OWNER, &len);
     if (!owner) {
         struct buf text = {0};
         buf_addf(&text, "%s\n", id);
-        status = keep_write(alliance, OWNER, &text);
+        status = keep_write(alliance->folder, OWNER, &text);
         if (status)
             snprintf(error, error_size, "%s/" OWNER ": %s", folder, strerror(errno));
         buf_free(&text);

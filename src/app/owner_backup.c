@@ -53,7 +53,7 @@ static void on_head(void *ctx, const redisReply *tokens)
 void owner_backup_remember(struct alliance *alliance)
 {
     size_t len;
-    char *at = keep_read(alliance, NOTE, &len);
+    char *at = keep_read(alliance->folder, NOTE, &len);
     if (!at || !date_parse(at, len, &alliance->backed_up))
         alliance->backed_up = 0;
     free(at);
@@ -66,7 +66,7 @@ static void note_backup(struct alliance *alliance)
     struct buf text = {0};
     alliance->backed_up = date_now();
     buf_adds(&text, date_format(alliance->backed_up, at));
-    if (keep_write(alliance, NOTE, &text) != 0)
+    if (keep_write(alliance->folder, NOTE, &text) != 0)
         log_write(LOG_WARN, "backup_not_noted", "reason", strerror(errno), NULL);
     buf_free(&text);
 }

@@ -1,19 +1,19 @@
 #include "proven.h"
 
-#include "buf.h"
+#include "keep.h"
 #include "log.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#define NAME "proven"
 #define KEPT 256 /* the newest: each start of the daemon adds one */
 
 struct proven {
-    char *path;
+    char *folder;
     struct mark marks[KEPT];
     size_t count;
 };
@@ -21,10 +21,10 @@ struct proven {
 struct proven *proven_open(const char *folder)
 {
     struct proven *p = mem_alloc(sizeof *p);
-    struct buf path = {0};
-    buf_addf(&path, "%s/proven", folder);
-    p->path = buf_take(&path, NULL);
-    FILE *f = fopen(p->path, "r");
+    char *path = keep_path(folder, NAME);
+    FILE *f = fopen(path, "re");
+    p->folder = mem_string(folder);
+    free(path);
     while (f && p->count < KEPT &&
            fscanf(f, "%32s %" SCNu64, p->marks[p->count].incarnation, &p->marks[p->count].done) ==
                2)
@@ -38,7 +38,7 @@ void proven_close(struct proven *p)
 {
     if (!p)
         return;
-    free(p->path);
+    free(p->folder);
     free(p);
 }
 
@@ -58,20 +58,14 @@ static void put(struct proven *p, const struct mark *m)
 
 static int save(const struct proven *p)
 {
-    struct buf text = {0}, beside = {0};
+    struct buf text = {0};
     for (size_t i = 0; i < p->count; i++)
         buf_addf(&text, "%s %" PRIu64 "\n", p->marks[i].incarnation, p->marks[i].done);
-    buf_addf(&beside, "%s.new", p->path);
-    int fd = open(beside.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int status = fd < 0 || write(fd, text.data, text.len) != (ssize_t)text.len || fsync(fd) ||
-                 rename(beside.data, p->path);
+    int status = keep_write(p->folder, NAME, &text);
     if (status)
         log_write(LOG_WARN, "proven_not_kept", "reason", strerror(errno), NULL);
-    if (fd >= 0)
-        close(fd);
     buf_free(&text);
-    buf_free(&beside);
-    return status ? -1 : 0;
+    return status;
 }
 
 int proven_note(struct proven *p, const struct mark *marks, size_t count)
@@ -93,6 +87,8 @@ const struct mark *proven_at(const struct proven *p, size_t i)
 
 void proven_forget(struct proven *p)
 {
+    char *path = keep_path(p->folder, NAME);
     p->count = 0;
-    unlink(p->path);
+    unlink(path);
+    free(path);
 }

@@ -149,6 +149,18 @@ scene('a daemon that is killed remembers too', async (s) => {
   await shown(d, { residents: 5 });
 });
 
+scene('what is kept of one is not mistaken for what lies beside another', async (s) => {
+  const { one, s01, s02, members } = await streets(s);
+  await s01.count(activity({ residents: 5 }));
+  await s02.count(activity({ residents: 2 }));
+  const d = await s.daemon({ config: district(s, [{ ...members[1], id: 's01.new' }, members[0]]) });
+  await shown(d, { residents: 7 });
+  await d.stop();
+  await one.kill();
+  await d.restart();
+  await shown(d, { residents: 7 });
+});
+
 scene('a member that was never reached has no figures, and holds nobody up', async (s) => {
   const { two, s03, members } = await streets(s);
   await s03.count(activity());
