@@ -30,8 +30,9 @@ static void hold_same(const struct view *views, size_t count)
     char error[400];
     for (size_t i = 0; i < count; i++) {
         buf_addf(&text, "%s{\"range\":\"%s\"", i ? "," : "{\"views\":[", views[i].range);
-        if (views[i].by != DIM_TOTAL)
-            buf_addf(&text, ",\"by\":\"%s\"", dimension_names[views[i].by]);
+        if (views[i].cells || views[i].by != DIM_TOTAL)
+            buf_addf(&text, ",\"by\":\"%s\"",
+                     views[i].cells ? "cell" : dimension_names[views[i].by]);
         buf_adds(&text, "}");
     }
     buf_adds(&text, "]}");
