@@ -133,6 +133,20 @@ scene('an opening adds balances to all only, where it says', async (s) => {
   await expectTotals(d, 'all', { ...metrics, activities: 306, residents: 10_007, venues: 14 });
 });
 
+scene('balances that go beyond every measure are counted to the last digit, and stop nothing', async (s) => {
+  const d = await s.daemon();
+  const most = 1_000_000_000_000; // of one opening
+  await d.count(...Array.from({ length: 99 }, () => event('opening', { metrics: { residents: most } })));
+  await d.count(event('opening', { metrics: { residents: most } }));
+  await d.count(event('opening', { metrics: { residents: most - 1 } }));
+  await d.count(event('activity', { title: '春游', community: 'm1', residents: 3 }));
+  await expectTotals(d, 'all', { activities: 1, residents: 101 * most + 2 });
+  assert.equal((await d.ctl('verify')).code, 0);
+  await d.stop();
+  await d.restart();
+  await expectTotals(d, 'all', { activities: 1, residents: 101 * most + 2 });
+});
+
 scene('a void takes an event back; an activity goes together with its reaches', async (s) => {
   const d = await s.daemon();
   const [kept, gone] = [

@@ -406,7 +406,7 @@ for from = 1, #fresh, 1000 do
   call('HSET', ids, unpack(fresh, from, math.min(from + 999, #fresh)))
 end
 
--- From sums by "DAY DIMS" to sums by cell. Numbers stay below 10^14, so that Lua writes them whole.
+-- From sums by "DAY DIMS" to sums by cell. From 10^14 on Lua would write a number as 1e+14.
 local totals, fields = {}, {}
 local function spread(field, sum)
   local total = totals[field]
@@ -444,11 +444,14 @@ local function write_cells(from, upto)
     local field = fields[i]
     local sum, was = totals[field], old[i - from + 1]
     if was then
-      local a, v, r, p, s = string.match(was, '^(%-?%d+),(%-?%d+),(%-?%d+),(%-?%d+),(%-?%d+)$')
+      local a, v, r, p, s = string.match(was, '^([^,]+),([^,]+),([^,]+),([^,]+),([^,]+)$')
       sum[1], sum[2], sum[3], sum[4], sum[5] = sum[1] + a, sum[2] + v, sum[3] + r, sum[4] + p,
         sum[5] + s
     end
     local value = sum[1] .. ',' .. sum[2] .. ',' .. sum[3] .. ',' .. sum[4] .. ',' .. sum[5]
+    if string.find(value, 'e', 1, true) then
+      value = string.format('%.0f,%.0f,%.0f,%.0f,%.0f', unpack(sum))
+    end
     new[n + 1], new[n + 2] = field, value
     n = n + 2
     changed[#changed + 1] = field .. '\t' .. value
