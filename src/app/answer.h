@@ -19,6 +19,7 @@ struct call {
     struct identity who; /* role ROLE_NONE: nobody in particular */
     enum language language;
     const char *rest; /* what of the path follows the route's own */
+    uint64_t began;   /* uv_now when all of the request was there */
 };
 
 /* Errors that aren't an event's: their codes and words are a table. */

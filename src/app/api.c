@@ -240,7 +240,8 @@ static int on_head(void *ctx, struct request *r)
 static void on_body(void *ctx, struct request *r)
 {
     struct call *c = request_user(r);
-    (void)ctx;
+    const struct app *app = ctx;
+    c->began = uv_now(app->loop);
     c->route->handle(c);
 }
 

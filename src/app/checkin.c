@@ -91,7 +91,7 @@ static void count(struct checkin *k)
     faults_free(&faults);
     if (!good)
         refuse(k, TROUBLE_BAD_CODE);
-    else if (submit_timeless(alliance, &k->events, on_done, k) != 0)
+    else if (submit_timeless(alliance, &k->events, k->call->began, on_done, k) != 0)
         refuse(k, TROUBLE_DISK);
 }
 

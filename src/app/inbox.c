@@ -21,6 +21,7 @@ struct letter {
     char id[48];
     char *text; /* the event as it came, NUL behind */
     size_t len;
+    bool eventless; /* then the text is all that came instead */
 };
 
 struct inbox {
@@ -89,8 +90,11 @@ static void acknowledge(struct inbox *b)
 
 static void reject(struct inbox *b, const struct letter *l, const char *reason)
 {
+    struct buf kept = {0};
+    submit_hide_residents(b->alliance, l->text, l->len, &kept);
     link_sendf(b->link, NULL, NULL, "XADD %s MAXLEN ~ 100000 * event %b reason %s inbox %s",
-               b->rejected, l->text, l->len, reason, l->id);
+               b->rejected, kept.data ? kept.data : "", kept.len, reason, l->id);
+    buf_free(&kept);
     stats_add(STAT_EVENTS_REJECTED, 1);
     log_write(LOG_WARN, "inbox_rejected", "entry", l->id, "reason", reason,
               alliance_label(b->alliance), alliance_id(b->alliance), NULL);
@@ -120,10 +124,13 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
 static void read_letter(struct inbox *b, size_t i)
 {
     struct faults faults = {0};
-    struct events one;
+    struct events one = {0};
     struct letter *l = &b->letters[i];
     char reason[128];
-    events_read(l->text, l->len, false, &one, &faults);
+    if (l->eventless)
+        faults_add(&faults, FAULT_MISSING_FIELD, -1, "event", "%s", "inbox");
+    else
+        events_read(l->text, l->len, false, &one, &faults);
     if (one.count == 1 && one.list[0].kind < EVENT_KINDS)
         event_check(&one.list[0], b->alliance->catalogue, date_now(), -1, &faults);
     if (one.count != 1 && !faults.count)
@@ -141,6 +148,26 @@ static void read_letter(struct inbox *b, size_t i)
     faults_free(&faults);
 }
 
+static const redisReply *field_of(const redisReply *fields, const char *name)
+{
+    for (size_t f = 0; f + 1 < fields->elements; f += 2)
+        if (!strcmp(fields->element[f]->str, name))
+            return fields->element[f + 1];
+    return NULL;
+}
+
+/* An entry without an event, so that who wrote it can be shown what it was. */
+static void write_fields(const redisReply *fields, struct buf *out)
+{
+    for (size_t f = 0; f + 1 < fields->elements; f += 2) {
+        buf_adds(out, f ? "," : "{");
+        buf_add_json(out, fields->element[f]->str);
+        buf_adds(out, ":");
+        buf_add_json(out, fields->element[f + 1]->str);
+    }
+    buf_adds(out, "}");
+}
+
 /* Entries: [[id, [field, value, …]], …]; a deleted one has nil for its fields. */
 static void keep_letters(struct inbox *b, const redisReply *entries)
 {
@@ -152,15 +179,15 @@ static void keep_letters(struct inbox *b, const redisReply *entries)
         if (entry->type != REDIS_REPLY_ARRAY || entry->elements != 2)
             continue;
         struct letter *l = &b->letters[b->count++];
-        const redisReply *fields = entry->element[1], *value = NULL;
+        const redisReply *fields = entry->element[1], *value = field_of(fields, "event");
+        struct buf text = {0};
         snprintf(l->id, sizeof l->id, "%s", entry->element[0]->str);
-        for (size_t f = 0; f + 1 < fields->elements; f += 2)
-            if (!strcmp(fields->element[f]->str, "event"))
-                value = fields->element[f + 1];
-        l->len = value ? (size_t)value->len : 0;
-        l->text = mem_alloc(l->len + 1);
         if (value)
-            memcpy(l->text, value->str, l->len);
+            buf_add(&text, value->str, (size_t)value->len);
+        else
+            write_fields(fields, &text);
+        l->eventless = !value;
+        l->text = buf_take(&text, &l->len);
     }
 }
 
@@ -172,7 +199,8 @@ static void take_entries(struct inbox *b, const redisReply *entries)
     b->busy = true;
     if (b->events.count == 0)
         acknowledge(b);
-    else if (submit_events(b->alliance, &b->events, NULL, on_done, b))
+    else if (submit_events(b->alliance, &b->events, NULL, uv_now(b->alliance->app->loop), on_done,
+                           b))
         pause_and_retry(b);
 }
 

@@ -401,7 +401,7 @@ static void on_durable(void *ctx, int status, uint64_t first)
 }
 
 int intake_submit(struct intake *in, const struct intake_event *events, size_t count,
-                  intake_on_done on_done, void *ctx)
+                  uint64_t began, intake_on_done on_done, void *ctx)
 {
     struct buf bytes = {0};
     struct journal_record *records = mem_alloc(count * sizeof *records);
@@ -411,7 +411,7 @@ int intake_submit(struct intake *in, const struct intake_event *events, size_t c
                          .count = count,
                          .on_done = on_done,
                          .ctx = ctx,
-                         .deadline = uv_now(in->o.loop) + in->o.wait_ms};
+                         .deadline = began + in->o.wait_ms};
     for (size_t i = 0; i < count; i++) {
         record_write(&events[i], &bytes);
         ends[i] = bytes.len;

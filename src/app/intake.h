@@ -21,7 +21,7 @@ struct intake_options {
     struct journal *journal; /* borrowed */
     struct store *store;     /* borrowed */
     struct proven *proven;   /* borrowed */
-    unsigned wait_ms;        /* how long an answer may wait for the store */
+    unsigned wait_ms;        /* how long an answer may wait for the store, all in all */
     /* The store's revision that the figures shown have reached: an answer waits until what it
      * says can be seen. */
     uint64_t (*shown)(void *ctx);
@@ -48,10 +48,10 @@ struct intake_event {
     const char *effect, *json;
 };
 
-/* ON_DONE is called once, never inside the call. Returns 0, or -1 (and no callback) when nothing
- * can be taken now. */
+/* BEGAN (uv_now) is since when the client waits. ON_DONE is called once, never inside the call.
+ * Returns 0, or -1 (and no callback) when nothing can be taken now. */
 int intake_submit(struct intake *in, const struct intake_event *events, size_t count,
-                  intake_on_done on_done, void *ctx);
+                  uint64_t began, intake_on_done on_done, void *ctx);
 
 /* To be called when the store has come up or gone down, and when more can be seen. */
 void intake_store_changed(struct intake *in, bool up);

@@ -53,6 +53,6 @@ void owner_events(struct call *c)
         return;
     }
     snprintf(count, sizeof count, "%ld", n < 1 ? 1 : n > 5000 ? 5000 : n);
-    if (store_query(c->alliance->store, on_walk, c, "walk", after ? after : "0", count, NULL))
+    if (store_walk(c->alliance->store, on_walk, c, "walk", after ? after : "0", count, NULL))
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);
 }

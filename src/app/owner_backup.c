@@ -97,7 +97,7 @@ void owner_backup(struct call *c)
 {
     const char *after = answer_query(c, "after");
     struct store *store = c->alliance->store;
-    int status = after ? store_query(store, on_events, c, "dump", after, PAGE_TEXT, NULL)
+    int status = after ? store_walk(store, on_events, c, "dump", after, PAGE_TEXT, NULL)
                        : store_command(store, on_head, c, "HGETALL", "tokens", NULL);
     if (status)
         answer_trouble(c, TROUBLE_UNAVAILABLE, NULL, -1);

@@ -97,7 +97,7 @@ static void on_rebuilt_rev(void *ctx, const redisReply *reply)
     }
     b->rev = reply->str ? strtoull(reply->str, NULL, 10) : 0;
     snprintf(after, sizeof after, "%" PRIu64, b->rev);
-    if (store_query(b->call->alliance->store, on_dump, b, "dump", after, BITE_ARG, NULL))
+    if (store_walk(b->call->alliance->store, on_dump, b, "dump", after, BITE_ARG, NULL))
         give_up(b);
 }
 

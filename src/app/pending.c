@@ -126,7 +126,7 @@ static void raise_problem(struct judging *j, const cJSON *problem)
     if (faults.count) {
         answer_faults(c, &faults);
         judging_free(j);
-    } else if (submit_events(c->alliance, &j->events, NULL, on_raised, j) != 0) {
+    } else if (submit_events(c->alliance, &j->events, NULL, c->began, on_raised, j) != 0) {
         refuse(j, TROUBLE_DISK);
     }
     faults_free(&faults);

@@ -102,7 +102,7 @@ static void submit_post(struct post *p)
 {
     struct call *c = p->call;
     const char *unit = c->who.role == ROLE_REPORT && c->who.unit[0] ? c->who.unit : NULL;
-    if (submit_events(c->alliance, &p->events, unit, on_done, p) == 0)
+    if (submit_events(c->alliance, &p->events, unit, c->began, on_done, p) == 0)
         return;
     answer_trouble(c, TROUBLE_DISK, NULL, -1);
     post_free(p);
@@ -280,7 +280,8 @@ static void opening_looked_up(struct opening *o)
         o->alliance->opening_done = true;
     else if (!o->alliance->opening_sent)
         o->alliance->opening_sent =
-            submit_events(o->alliance, &o->events, NULL, on_opening_sent, o->alliance) == 0;
+            submit_events(o->alliance, &o->events, NULL, uv_now(o->alliance->app->loop),
+                          on_opening_sent, o->alliance) == 0;
     events_clear(&o->events);
     free(o);
 }

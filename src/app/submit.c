@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define RESIDENT_HEX 33 /* half an HMAC-SHA-256 */
+#define NAMED        "\"resident\""
 
 bool submit_needs_secret(const struct events *events)
 {
@@ -15,16 +16,52 @@ bool submit_needs_secret(const struct events *events)
     return false;
 }
 
+static char *hash_of(const struct alliance *alliance, const char *name, char out[RESIDENT_HEX])
+{
+    unsigned char digest[DIGEST_SIZE];
+    digest_hmac(alliance->secret, sizeof alliance->secret, name, strlen(name), digest);
+    return digest_hex(digest, RESIDENT_HEX / 2, out);
+}
+
 /* The resident's name goes no further than this: what is kept is a keyed hash. */
 static const char *resident_of(const struct alliance *alliance, const struct event *e,
                                char out[RESIDENT_HEX])
 {
-    unsigned char digest[DIGEST_SIZE];
     const char *name = e->text[FIELD_RESIDENT];
-    if (!name)
-        return NULL;
-    digest_hmac(alliance->secret, sizeof alliance->secret, name, strlen(name), digest);
-    return digest_hex(digest, RESIDENT_HEX / 2, out);
+    return name ? hash_of(alliance, name, out) : NULL;
+}
+
+/* The tree is no deeper than json_parse lets it be. */
+static void hide(const struct alliance *alliance, cJSON *parent)
+{
+    char hash[RESIDENT_HEX];
+    for (cJSON *item = parent->child, *next; item; item = next) {
+        next = item->next;
+        bool named = item->string && !strcmp(item->string, event_fields[FIELD_RESIDENT].name);
+        if (named && cJSON_IsString(item) && alliance->secret_known)
+            cJSON_SetValuestring(item, hash_of(alliance, item->valuestring, hash));
+        else if (named || (cJSON_IsString(item) && strstr(item->valuestring, NAMED)))
+            cJSON_Delete(cJSON_DetachItemViaPointer(parent, item));
+        else
+            hide(alliance, item);
+    }
+}
+
+void submit_hide_residents(const struct alliance *alliance, const char *text, size_t len,
+                           struct buf *out)
+{
+    struct faults faults = {0};
+    cJSON *root = json_parse(text, len, -1, &faults);
+    faults_free(&faults);
+    if (root) {
+        hide(alliance, root);
+        char *shown = cJSON_PrintUnformatted(root);
+        buf_adds(out, shown);
+        free(shown);
+        cJSON_Delete(root);
+    } else if (!memmem(text, len, NAMED, strlen(NAMED))) {
+        buf_add(out, text, len);
+    }
 }
 
 /* What stands in one buffer, one after the other, each with its NUL: effect, JSON. */
@@ -44,7 +81,7 @@ static void render(const struct alliance *alliance, const struct event *e, const
 }
 
 static int submit(struct alliance *alliance, const struct events *events, const char *unit,
-                  bool timeless, intake_on_done on_done, void *ctx)
+                  bool timeless, uint64_t began, intake_on_done on_done, void *ctx)
 {
     struct buf text = {0};
     if (submit_needs_secret(events) && !alliance->secret_known)
@@ -59,20 +96,20 @@ static int submit(struct alliance *alliance, const struct events *events, const 
         list[i].json = at + strlen(at) + 1;
         at = list[i].json + strlen(list[i].json) + 1;
     }
-    int status = intake_submit(alliance->intake, list, events->count, on_done, ctx);
+    int status = intake_submit(alliance->intake, list, events->count, began, on_done, ctx);
     free(list);
     buf_free(&text);
     return status;
 }
 
 int submit_events(struct alliance *alliance, const struct events *events, const char *unit,
-                  intake_on_done on_done, void *ctx)
+                  uint64_t began, intake_on_done on_done, void *ctx)
 {
-    return submit(alliance, events, unit, false, on_done, ctx);
+    return submit(alliance, events, unit, false, began, on_done, ctx);
 }
 
-int submit_timeless(struct alliance *alliance, const struct events *one, intake_on_done on_done,
-                    void *ctx)
+int submit_timeless(struct alliance *alliance, const struct events *one, uint64_t began,
+                    intake_on_done on_done, void *ctx)
 {
-    return submit(alliance, one, NULL, true, on_done, ctx);
+    return submit(alliance, one, NULL, true, began, on_done, ctx);
 }

@@ -186,6 +186,7 @@ static void on_position(void *ctx, const redisReply *reply)
 static void on_heartbeat(uv_timer_t *timer)
 {
     struct store *s = timer->data;
+    store_give_up(s);
     if (!s->prepared || s->asking)
         return;
     s->asked = s->rev; /* the follower may be ahead of the answer */
@@ -216,6 +217,7 @@ struct store *store_open(uv_loop_t *loop, const struct store_options *o)
     struct store *s = mem_alloc(sizeof *s);
     s->loop = loop;
     s->handler = o->handler;
+    TAILQ_INIT(&s->impatient);
     snprintf(s->prefix, sizeof s->prefix, "tally:{%s}:", o->alliance);
     for (int k = 0; k < KEYS; k++)
         snprintf(s->keys[k], sizeof s->keys[k], "tally:{%s}:%s", o->alliance, key_names[k]);

@@ -110,14 +110,17 @@ int store_apply(struct store *s, const struct store_batch *batch, store_on_appli
 /* REPLY NULL: the store went down meanwhile, or refused. The callback itself may be NULL. */
 typedef link_reply store_on_reply;
 
-/* page.lua and query.lua with their arguments (strings closed by NULL); -1 while down. */
+/* page.lua and query.lua with their arguments (strings closed by NULL); -1 while down. Clients
+ * wait: whatever the link's patience, REPLY is NULL before 4.5 s are over. */
 int store_page(struct store *s, store_on_reply on_reply, void *ctx, ...) __attribute__((sentinel));
 int store_query(struct store *s, store_on_reply on_reply, void *ctx, ...) __attribute__((sentinel));
+/* query.lua for who has time. */
+int store_walk(struct store *s, store_on_reply on_reply, void *ctx, ...) __attribute__((sentinel));
 /* swap.lua: puts rebuilt counters in the live ones' place. */
 int store_swap(struct store *s, store_on_reply on_reply, void *ctx);
 /* load.lua's answer once more, for comparing. */
 int store_cells(struct store *s, store_on_reply on_reply, void *ctx);
-/* access.lua: tokens, codes and sessions, problems that wait. */
+/* access.lua, for clients: tokens, codes and sessions, problems that wait. */
 int store_access(struct store *s, store_on_reply on_reply, void *ctx, ...)
     __attribute__((sentinel));
 /* A plain command on one of the alliance's keys: COMMAND prefix:SUFFIX args… */

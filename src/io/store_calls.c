@@ -158,10 +158,15 @@ int store_apply(struct store *s, const struct store_batch *batch, store_on_appli
 
 /* --- asking ------------------------------------------------------------------------------- */
 
+#define PATIENCE 4000 /* ms: with a heartbeat and a disk's sync still within the 5 s of an answer  \
+                       */
+
 struct question {
     struct store *store;
-    store_on_reply on_reply;
+    store_on_reply on_reply; /* NULL: nobody waits for it, any more */
     void *ctx;
+    uint64_t due; /* 0: whoever asks has time; else it stands in the line of the impatient */
+    TAILQ_ENTRY(question) link;
 };
 
 static void on_answered(void *ctx, const redisReply *reply)
@@ -173,23 +178,42 @@ static void on_answered(void *ctx, const redisReply *reply)
         if (store_is_noscript(reply))
             store_send_scripts(q->store, NULL);
     }
+    if (q->due)
+        TAILQ_REMOVE(&q->store->impatient, q, link);
     if (q->on_reply)
         q->on_reply(q->ctx, bad ? NULL : reply);
     free(q);
 }
 
-static int question_send(struct store *s, struct args *a, store_on_reply on_reply, void *ctx)
+void store_give_up(struct store *s)
+{
+    struct question *q;
+    while ((q = TAILQ_FIRST(&s->impatient)) && q->due <= uv_now(s->loop)) {
+        store_on_reply on_reply = q->on_reply;
+        TAILQ_REMOVE(&s->impatient, q, link);
+        q->due = 0;
+        q->on_reply = NULL;
+        on_reply(q->ctx, NULL);
+    }
+}
+
+static int question_send(struct store *s, struct args *a, store_on_reply on_reply, void *ctx,
+                         unsigned patience)
 {
     struct question *q = mem_alloc(sizeof *q);
-    *q = (struct question){s, on_reply, ctx};
+    *q = (struct question){.store = s, .on_reply = on_reply, .ctx = ctx};
     int status = args_send(s, a, on_answered, q);
-    if (status)
+    if (status) {
         free(q);
+    } else if (patience && on_reply) {
+        q->due = uv_now(s->loop) + patience;
+        TAILQ_INSERT_TAIL(&s->impatient, q, link);
+    }
     return status;
 }
 
-static int ask(struct store *s, enum script script, store_on_reply on_reply, void *ctx,
-               va_list texts)
+static int ask(struct store *s, enum script script, unsigned patience, store_on_reply on_reply,
+               void *ctx, va_list texts)
 {
     struct args a = {0};
     if (!s->prepared)
@@ -197,14 +221,14 @@ static int ask(struct store *s, enum script script, store_on_reply on_reply, voi
     args_script(s, &a, script);
     for (const char *text = va_arg(texts, const char *); text; text = va_arg(texts, const char *))
         args_adds(&a, text);
-    return question_send(s, &a, on_reply, ctx);
+    return question_send(s, &a, on_reply, ctx, patience);
 }
 
 int store_page(struct store *s, store_on_reply on_reply, void *ctx, ...)
 {
     va_list texts;
     va_start(texts, ctx);
-    int status = ask(s, SCRIPT_PAGE, on_reply, ctx, texts);
+    int status = ask(s, SCRIPT_PAGE, PATIENCE, on_reply, ctx, texts);
     va_end(texts);
     return status;
 }
@@ -213,7 +237,16 @@ int store_query(struct store *s, store_on_reply on_reply, void *ctx, ...)
 {
     va_list texts;
     va_start(texts, ctx);
-    int status = ask(s, SCRIPT_QUERY, on_reply, ctx, texts);
+    int status = ask(s, SCRIPT_QUERY, PATIENCE, on_reply, ctx, texts);
+    va_end(texts);
+    return status;
+}
+
+int store_walk(struct store *s, store_on_reply on_reply, void *ctx, ...)
+{
+    va_list texts;
+    va_start(texts, ctx);
+    int status = ask(s, SCRIPT_QUERY, 0, on_reply, ctx, texts);
     va_end(texts);
     return status;
 }
@@ -222,7 +255,7 @@ int store_access(struct store *s, store_on_reply on_reply, void *ctx, ...)
 {
     va_list texts;
     va_start(texts, ctx);
-    int status = ask(s, SCRIPT_ACCESS, on_reply, ctx, texts);
+    int status = ask(s, SCRIPT_ACCESS, PATIENCE, on_reply, ctx, texts);
     va_end(texts);
     return status;
 }
@@ -235,7 +268,7 @@ int store_cells(struct store *s, store_on_reply on_reply, void *ctx)
     args_script(s, &a, SCRIPT_LOAD);
     for (int i = 0; i < 4; i++)
         args_adds(&a, i == 0 || i == 3 ? "-" : "0");
-    return question_send(s, &a, on_reply, ctx);
+    return question_send(s, &a, on_reply, ctx, 0);
 }
 
 int store_command(struct store *s, store_on_reply on_reply, void *ctx, const char *command,
@@ -253,7 +286,7 @@ int store_command(struct store *s, store_on_reply on_reply, void *ctx, const cha
     for (const char *text = va_arg(texts, const char *); text; text = va_arg(texts, const char *))
         args_adds(&a, text);
     va_end(texts);
-    int status = question_send(s, &a, on_reply, ctx);
+    int status = question_send(s, &a, on_reply, ctx, 0);
     buf_free(&key);
     return status;
 }
@@ -268,7 +301,7 @@ int store_say(struct store *s, store_on_reply on_reply, void *ctx, ...)
     for (const char *word = va_arg(words, const char *); word; word = va_arg(words, const char *))
         args_adds(&a, word);
     va_end(words);
-    return question_send(s, &a, on_reply, ctx);
+    return question_send(s, &a, on_reply, ctx, 0);
 }
 
 int store_hash_get(struct store *s, store_on_reply on_reply, void *ctx, const char *suffix,
@@ -283,7 +316,7 @@ int store_hash_get(struct store *s, store_on_reply on_reply, void *ctx, const ch
     args_add(&a, key.data, key.len);
     for (size_t i = 0; i < count; i++)
         args_adds(&a, fields[i]);
-    int status = question_send(s, &a, on_reply, ctx);
+    int status = question_send(s, &a, on_reply, ctx, 0);
     buf_free(&key);
     return status;
 }
@@ -298,5 +331,5 @@ int store_swap(struct store *s, store_on_reply on_reply, void *ctx)
     digest_random(random, sizeof random);
     args_script(s, &a, SCRIPT_SWAP);
     args_adds(&a, digest_hex(random, sizeof random, epoch));
-    return question_send(s, &a, on_reply, ctx);
+    return question_send(s, &a, on_reply, ctx, 0);
 }

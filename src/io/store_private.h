@@ -5,6 +5,8 @@
 
 #include "store.h"
 
+#include <sys/queue.h>
+
 #define KEY_SIZE 160
 
 enum script {
@@ -73,6 +75,7 @@ struct store {
     struct moment ahead_at, load_at;
     struct moment proven; /* the last given to the handler as complete */
     char reason[240];
+    TAILQ_HEAD(, question) impatient; /* by when their askers have waited long enough */
 };
 
 /* A command being put together. */
@@ -98,6 +101,9 @@ bool store_is_error(struct store *s, const redisReply *reply);
 /* A SCRIPT FLUSH, or a server that started anew, has forgotten them; then nothing was done. */
 bool store_is_noscript(const redisReply *reply);
 void store_send_scripts(struct store *s, link_reply on_reply);
+
+/* Tells those who have waited long enough that there is no answer. */
+void store_give_up(struct store *s);
 
 void store_read_secret(struct store *s);
 void store_load(struct store *s);

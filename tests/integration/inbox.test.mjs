@@ -64,6 +64,26 @@ scene('what is refused goes to the rejected with the reason, and nothing else do
   await shows(d, { activities: 1 });
 });
 
+scene('no name of a resident is kept with what is refused', async (s) => {
+  const redis = await s.redis();
+  const d = await s.daemon({ redis: redis.url });
+  const reach = (fields) => event('reach', { activity: 'none', resident: '李四', ...fields });
+  const twice = '{"resident":"李四","resident":"李四"}';
+  await put(redis, reach(), reach({ residents: 2 }), reach({ resident: { name: '李四' } }), [reach(), reach()], twice);
+  await redis.cli('XADD', INBOX, '*', 'Event', JSON.stringify(reach({ id: 'x1' })), 'from', 'abroad');
+  await redis.cli('XADD', INBOX, '*', 'kind', 'activity', 'title', '无信封');
+  const kept = await until(async () => {
+    const text = await redis.cli('XRANGE', REJECTED, '-', '+');
+    return text.split('\n').filter((line) => line === 'reason').length === 7 && text;
+  }, 'seven rejected events');
+  assert.doesNotMatch(kept, /李四/);
+  assert.match(kept, /"activity":"none","resident":"[0-9a-f]{32}"/, 'but which resident it is, and all else');
+  assert.match(kept, /\{"from":"abroad"\}/);
+  assert.match(kept, /\{"kind":"activity","title":"无信封"\}/, 'what came without an event is shown');
+  assert.equal(kept.match(/^missing_field event$/gm).length, 2);
+  await shows(d, {});
+});
+
 scene('what a daemon left when it was killed is counted by the next', async (s) => {
   const redis = await s.redis();
   const first = await s.daemon({ redis: redis.url });

@@ -195,6 +195,25 @@ scene('a Redis that hangs: no answer waits over 5 s, and it ends within 10 s', a
   store.child.kill('SIGCONT');
 });
 
+scene('however patient it is with the store, its clients are not kept waiting', async (s) => {
+  const store = await s.redis();
+  const patience = 20_000;
+  const d = await s.daemon({ redis: store.url, config: { redis: { timeout: patience } } });
+  const token = await d.token('report', { unit: 'u1' });
+  const held = event('activity', { title: 't', unit: 'u1' });
+  await d.count(held);
+  store.child.kill('SIGSTOP');
+  const began = Date.now();
+  const answers = await Promise.all([
+    d.post(event('reach', { activity: held.id, residents: 2 }), { token }),
+    ...['events', `events/${held.id}`, 'problems', 'plans', 'export'].map((what) => d.get(`/api/v1/${what}`)),
+  ]);
+  assert.ok(Date.now() - began < patience / 2, `after ${Date.now() - began} ms`);
+  assert.deepEqual(answers.map((answer) => answer.status), [202, 503, 503, 503, 503, 503]);
+  store.child.kill('SIGCONT');
+  await until(async () => (await d.api('/totals')).totals.residents === 2, 'it to be counted', 60_000);
+});
+
 scene('a daemon that stood still does not take the store for gone', async (s) => {
   const store = await s.redis();
   const d = await s.daemon({ redis: store.url });
