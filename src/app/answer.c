@@ -59,13 +59,31 @@ static const struct {
 #define JSON        "application/json; charset=utf-8"
 #define RETRY_AFTER "Retry-After: 2\r\n"
 
+/* How much a language is wanted, by the first that says so; 0: not at all. RFC 9110, 12.5.4. */
+static double wanted(const char *accept, const char *language)
+{
+    size_t n = strlen(language);
+    for (const char *item = accept; item && *item;
+         item += strcspn(item, ","), item += *item == ',') {
+        item += strspn(item, " \t");
+        size_t end = strcspn(item, ",");
+        if (strncasecmp(item, language, n) != 0 || !strchr("-,; \t", item[n]))
+            continue;
+        const char *q = memmem(item, end, "q=", 2);
+        return q ? strtod(q + 2, NULL) : 1;
+    }
+    return 0;
+}
+
+/* Of two that are wanted alike, the first. */
 enum language answer_language(struct request *r)
 {
     bool twice = false;
     const char *accept = request_header(r, "accept-language", &twice);
-    const char *zh = accept ? strcasestr(accept, "zh") : NULL;
-    const char *en = accept ? strcasestr(accept, "en") : NULL;
-    return zh && (!en || zh < en) ? LANG_ZH : LANG_EN;
+    double zh = wanted(accept, "zh"), en = wanted(accept, "en");
+    if (zh != en || zh == 0)
+        return zh > en ? LANG_ZH : LANG_EN;
+    return strcasestr(accept, "zh") < strcasestr(accept, "en") ? LANG_ZH : LANG_EN;
 }
 
 static void finish(struct call *c, int status, const char *type, struct buf *body,

@@ -73,7 +73,8 @@ static bool origin_fits(struct call *c, const char *token)
 
 /* --- who ---------------------------------------------------------------------------------- */
 
-/* The bearer token; NULL if there is none, "" if the header makes no sense. */
+/* The bearer token; NULL if there is none, as where a proxy has asked for something else; "" if
+ * there are two. */
 static const char *bearer(struct request *r)
 {
     bool twice = false;
@@ -83,7 +84,7 @@ static const char *bearer(struct request *r)
     if (!header)
         return NULL;
     if (strncasecmp(header, "Bearer ", 7) != 0)
-        return "";
+        return NULL;
     header += 7;
     return header + strspn(header, " ");
 }

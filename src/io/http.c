@@ -16,18 +16,23 @@ static bool is_method(const struct request *r, const char *method)
     return strcmp(r->method, method) == 0;
 }
 
+static bool is_get(const struct request *r)
+{
+    return is_method(r, "GET") || is_method(r, "HEAD");
+}
+
 /* 0, or the status that the head alone deserves. */
 static int judge(const struct request *r)
 {
     bool chunked = r->headers[HEADER_TRANSFER_ENCODING] != 0;
     bool post = is_method(r, "POST");
-    if (!post && !is_method(r, "GET") && !is_method(r, "HEAD"))
-        return 405;
     if (r->malformed || r->length == -2 || (!r->is_old && !r->headers[HEADER_HOST]) ||
         r->twice & 1u << HEADER_HOST)
         return 400;
-    if (!post)
+    if (is_get(r))
         return chunked || r->length > 0 ? 400 : 0;
+    if (!post)
+        return 0;
     if (chunked || r->length < 0)
         return 411;
     return r->length > HTTP_BODY_DRAIN ? 413 : 0;
@@ -70,17 +75,6 @@ int http_push(struct request *r)
     }
 }
 
-/* An answer of our own before the body, if any, has been read. */
-static int refuse(struct request *r, int status)
-{
-    r->early = true;
-    r->discard = true;
-    r->busy = true;
-    request_error(r, status);
-    r->busy = false;
-    return http_push(r);
-}
-
 static int ask_head(struct request *r)
 {
     struct http_handler *handler = &r->http->handler;
@@ -88,6 +82,21 @@ static int ask_head(struct request *r)
     int refused = handler->head(handler->ctx, r);
     r->busy = false;
     return refused;
+}
+
+/* An answer before the body, if any, has been read: of our own, or with STATUS 0 of whoever knows
+ * what may be done with the path. */
+static int refuse(struct request *r, int status)
+{
+    r->early = true;
+    r->discard = true;
+    if (status == 0)
+        ask_head(r);
+    r->busy = true;
+    if (!r->answered)
+        request_error(r, status ? status : 405);
+    r->busy = false;
+    return http_push(r);
 }
 
 static void hand_over(struct request *r)
@@ -140,6 +149,8 @@ int http_on_head(struct request *r)
         return refuse(r, status);
     if (is_method(r, "POST"))
         return begin_body(r);
+    if (!is_get(r))
+        return refuse(r, 0);
     if (ask_head(r) == 0)
         hand_over(r);
     if (r->answered)

@@ -223,7 +223,9 @@ scene('what cannot be read is refused with words', async (s) => {
     ['a long path', getText('x', `/${long}`), 431, 'head_too_large'],
     ['a long header', getText('x', '/healthz', `X-Long: ${long}\r\n`), 431, 'head_too_large'],
     ['an endless header', `GET / HTTP/1.1\r\nX-Long: ${long}`, 431, 'head_too_large'],
-    ['a made-up method', 'BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n', 405, 'method_not_allowed'],
+    ['a made-up method', 'BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n', 405, 'method_not_allowed'],
+    ['a made-up method for nothing', 'BREW /pot HTTP/1.1\r\nHost: x\r\n\r\n', 404, 'not_found'],
+    ['a method with a body in pieces', 'PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 405],
     ['an absolute URI', getText('x', 'http://other/healthz'), 200],
   ]) {
     const [answer] = await exchange(d.address, bytes);

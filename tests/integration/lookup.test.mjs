@@ -387,7 +387,7 @@ scene('pages: served with an ETag, gzip where asked, and not again where unchang
 
 scene('an export holds every event of the range, and no cell that a spreadsheet would run', async (s) => {
   const d = await s.daemon();
-  const tricky = ['=1+1', '+1', '-1', '@SUM(A1)', 'a "quoted", 值'];
+  const tricky = ['=1+1', '+1', '-1', '@SUM(A1)', '＝1+1', '＋1', '－1', '＠SUM(A1)', 'a "quoted", 值'];
   await d.count(...tricky.map((title) => event('activity', { title, community: 'm1' })));
   await d.count(event('activity', { title: 'later', community: 'm1', at: '2025-01-02T10:00:00+08:00' }));
   const csv = await d.get('/api/v1/export?format=csv&range=2024');
@@ -395,10 +395,10 @@ scene('an export holds every event of the range, and no cell that a spreadsheet 
   assert.match(csv.headers['content-type'], /^text\/csv/);
   const lines = csv.text.trim().split('\r\n');
   assert.equal(lines.length, 1 + tricky.length);
-  assert.doesNotMatch(csv.text, /(^|,)"?[=+@-]/m);
+  assert.doesNotMatch(csv.text, /(^|,)"?[=+@＝＋－＠-]/m);
   assert.ok(csv.text.includes('"a ""quoted"", 值"'));
   const json = await d.api('/export?format=json');
-  assert.equal(json.events.length, 6);
+  assert.equal(json.events.length, tricky.length + 1);
   assert.deepEqual(json.events.map((e) => e.title), ['later', ...[...tricky].reverse()]);
   assert.equal((await d.get('/api/v1/export?format=xml')).status, 422);
 });

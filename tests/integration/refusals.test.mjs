@@ -2,6 +2,7 @@
 // the reader's language, why; and then nothing of the request counts.
 import assert from 'node:assert/strict';
 import { event, expectTotals, scene } from './harness.mjs';
+import { signedIn } from './person.mjs';
 
 const AT = '2024-03-15T10:00:00+08:00';
 const HAN = /\p{Script=Han}/u;
@@ -336,6 +337,43 @@ scene('who may not say it is refused with 403, and nothing counts', async (s) =>
     any.json.results.map((r) => r.status),
     ['counted', 'counted'],
   );
+});
+
+scene('the language is the one that is wanted most', async (s) => {
+  const d = await s.daemon();
+  for (const [accept, chinese] of [
+    ['zh', true],
+    ['zh-Hans-CN', true],
+    ['en-US,en;q=0.9,zh-CN;q=0.8', false],
+    ['en;q=0.1,zh;q=0.9', true],
+    ['zh;q=0,en', false],
+    ['de, zh;q=0.5', true],
+    ['zhx, enx', false],
+    ['*', false],
+    [undefined, false],
+  ]) {
+    const headers = accept === undefined ? {} : { 'accept-language': accept };
+    const answer = await d.get('/api/v1/totals?range=never', { headers });
+    assert.equal(HAN.test(answer.json.error.message), chinese, accept);
+  }
+});
+
+scene('what a proxy has asked for is no token', async (s) => {
+  const d = await s.daemon();
+  const headers = { authorization: 'Basic YTpi' };
+  assert.equal((await d.get('/api/v1/totals', { headers })).status, 200, 'the figures are open to all');
+  assert.equal((await d.get('/api/v1/totals', { token: 'nobody' })).status, 401);
+  const reporter = await signedIn(d, 'report');
+  const answer = await d.request('POST', '/api/v1/events', {
+    body: JSON.stringify(activity),
+    headers: {
+      ...headers,
+      'content-type': 'application/json',
+      cookie: `tally=${reporter.cookie}`,
+      origin: `http://${d.address}`,
+    },
+  });
+  assert.equal(answer.status, 200, 'the cookie says who it is');
 });
 
 scene('who is not known is refused with 401, whatever the body', async (s) => {
