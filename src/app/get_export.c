@@ -30,10 +30,20 @@ static void export_free(struct export *x)
 
 /* --- CSV ---------------------------------------------------------------------------------- */
 
+/* Chinese spreadsheets take the full-width signs for the others. */
+static bool is_formula(const char *text)
+{
+    static const char *const signs[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (!strncmp(text, signs[i], strlen(signs[i])))
+            return true;
+    return false;
+}
+
 /* Quoted always; what a spreadsheet would take for a formula gets an apostrophe. */
 static void csv_cell(struct buf *out, const char *text)
 {
-    buf_adds(out, strchr("=+-@\t\r", text[0]) && text[0] ? "\"'" : "\"");
+    buf_adds(out, is_formula(text) ? "\"'" : "\"");
     for (; *text; text++) {
         if (*text == '"')
             buf_adds(out, "\"");

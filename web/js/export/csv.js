@@ -2,7 +2,7 @@
 // no cell that would be run as a formula. The last line says of when it is.
 
 const MARK = '\uFEFF';
-const RUNS = /^[=+\-@\t\r]/;
+const RUNS = /^[=+\-@\t\r＝＋－＠]/;
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
 function cell(value) {
