@@ -20,6 +20,7 @@ struct post {
     struct events events;
     size_t asked; /* events whose target is being looked up */
     bool refused;
+    enum trouble refusal;
     size_t refused_index;
 };
 
@@ -41,7 +42,8 @@ static const struct {
     {'k', "a void can't be voided", "冲正事件不能再被冲正"},
     {'a', "the event it names isn't an activity", "所指的事件不是活动"},
     {'s', "this problem hasn't been raised", "该问题尚未提出"},
-    {'o', "the event belongs to another unit", "该事件属于其他单位"},
+    {'o', "it speaks of what is another unit's or an admin's",
+     "所指的内容属于其他单位或仅限管理员"},
 };
 
 static void write_result(const struct event *e, char letter, enum language language,
@@ -101,7 +103,7 @@ static void on_done(void *ctx, enum intake_outcome outcome, const char *letters,
 static void submit_post(struct post *p)
 {
     struct call *c = p->call;
-    const char *unit = c->who.role == ROLE_REPORT && c->who.unit[0] ? c->who.unit : NULL;
+    const char *unit = c->who.role == ROLE_REPORT ? c->who.unit : NULL;
     if (submit_events(c->alliance, &p->events, unit, c->began, on_done, p) == 0)
         return;
     answer_trouble(c, TROUBLE_DISK, NULL, -1);
@@ -134,6 +136,13 @@ struct lookup {
     size_t index;
 };
 
+/* What a reporter's event may only speak of if it is the own unit's. */
+static const enum field targets[EVENT_KINDS] = {
+    [EVENT_ACTIVITY] = FIELD_COUNT, [EVENT_REACH] = FIELD_ACTIVITY, [EVENT_VENUE] = FIELD_VENUE,
+    [EVENT_PROBLEM] = FIELD_COUNT,  [EVENT_PLAN] = FIELD_PLAN,      [EVENT_OPENING] = FIELD_COUNT,
+    [EVENT_VOID] = FIELD_OF,
+};
+
 static void looked_up(struct post *p)
 {
     if (--p->asked > 0)
@@ -143,52 +152,68 @@ static void looked_up(struct post *p)
         return;
     }
     const struct event *e = &p->events.list[p->refused_index];
-    answer_trouble(p->call, TROUBLE_OTHER_UNIT, e->kind == EVENT_VOID ? "of" : "activity",
-                   (int)p->refused_index);
+    answer_trouble(p->call, p->refusal, event_fields[targets[e->kind]].name, (int)p->refused_index);
     post_free(p);
 }
 
-static bool is_of_unit(const redisReply *reply, const char *unit)
+/* Unknown events are the store's to judge. */
+static bool may_speak_of(const redisReply *event, const char *unit, enum trouble *refusal)
 {
     struct effect x;
-    const redisReply *text = reply->elements > 1 ? reply->element[1] : NULL;
+    const redisReply *text = event->elements > 1 ? event->element[1] : NULL;
     if (!text || !effect_read(&x, text->str, (size_t)text->len))
-        return true; /* unknown events are the store's to judge */
-    return effect_has(&x, DIM_UNIT, unit);
+        return true;
+    *refusal = x.kind == 'o' ? TROUBLE_FORBIDDEN : TROUBLE_OTHER_UNIT;
+    return x.kind != 'o' && (!*unit || effect_has(&x, DIM_UNIT, unit));
+}
+
+static bool is_unit(const redisReply *holder, const char *unit, enum trouble *refusal)
+{
+    *refusal = TROUBLE_OTHER_UNIT;
+    return holder->elements != 1 || !strcmp(holder->element[0]->str, "-") ||
+           !strcmp(holder->element[0]->str, unit);
 }
 
 static void on_target(void *ctx, const redisReply *reply)
 {
     struct lookup *l = ctx;
     struct post *p = l->post;
+    enum event_kind kind = p->events.list[l->index].kind;
+    const char *unit = p->call->who.unit;
+    bool by_event = kind == EVENT_REACH || kind == EVENT_VOID;
     /* While the store is away the script judges later, by the unit that goes along. */
-    if (reply && !p->refused && !is_of_unit(reply, p->call->who.unit)) {
-        p->refused = true;
+    if (reply && !p->refused) {
+        p->refused =
+            by_event ? !may_speak_of(reply, unit, &p->refusal) : !is_unit(reply, unit, &p->refusal);
         p->refused_index = l->index;
     }
     free(l);
     looked_up(p);
 }
 
-/* A void and a reach speak of an event that must be the reporter's own unit's. */
-static const char *target_of(const struct event *e)
+static int ask(const struct event *e, struct lookup *l)
 {
-    return e->kind == EVENT_VOID    ? e->text[FIELD_OF]
-           : e->kind == EVENT_REACH ? e->text[FIELD_ACTIVITY]
-                                    : NULL;
+    struct store *store = l->post->call->alliance->store;
+    const char *target = e->text[targets[e->kind]];
+    if (e->kind == EVENT_REACH || e->kind == EVENT_VOID)
+        return store_query(store, on_target, l, "event", target, NULL);
+    return store_query(store, on_target, l, "holder", e->kind == EVENT_VENUE ? "v" : "l", target,
+                       e->text[FIELD_ID], NULL);
 }
 
+/* One of no unit may speak of all but what is an admin's. */
 static void look_up_targets(struct post *p)
 {
+    bool bound = p->call->who.unit[0];
     p->asked = 1;
     for (size_t i = 0; i < p->events.count; i++) {
-        const char *target = target_of(&p->events.list[i]);
-        if (!target)
+        const struct event *e = &p->events.list[i];
+        if (targets[e->kind] == FIELD_COUNT || (!bound && e->kind != EVENT_VOID))
             continue;
         struct lookup *l = mem_alloc(sizeof *l);
         *l = (struct lookup){p, i};
         p->asked++;
-        if (store_query(p->call->alliance->store, on_target, l, "event", target, NULL)) {
+        if (ask(e, l)) {
             p->asked--;
             free(l);
         }
@@ -243,7 +268,7 @@ void post_events(struct call *c)
     faults_free(&faults);
     if (!good)
         post_free(p);
-    else if (c->who.role == ROLE_REPORT && c->who.unit[0])
+    else if (c->who.role == ROLE_REPORT)
         look_up_targets(p);
     else
         submit_post(p);

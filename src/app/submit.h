@@ -10,7 +10,7 @@
 /* Do they name a resident? Then nothing can be done before the store's secret is known. */
 bool submit_needs_secret(const struct events *events);
 
-/* UNIT restricts voids to that unit's events, or NULL. BEGAN (uv_now) is since when the client
+/* UNIT as effect_of has it. BEGAN (uv_now) is since when the client
  * waits. As intake_submit: 0, or -1 without a callback when nothing can be taken now. */
 int submit_events(struct alliance *alliance, const struct events *events, const char *unit,
                   uint64_t began, intake_on_done on_done, void *ctx);

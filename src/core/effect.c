@@ -96,18 +96,17 @@ static void extra_of(const struct event *e, int32_t day, const char *resident, c
                      struct buf *out)
 {
     char at[EFFECT_AT_DIGITS + 1];
-    if (e->kind == EVENT_REACH) {
-        if (resident)
-            buf_addf(out, "%s:%d", resident, date_monday(day));
-        else
-            buf_adds(out, "-");
-        if (unit)
-            buf_addf(out, "@%s", unit);
-    } else if (e->kind == EVENT_PLAN) {
+    bool bound = e->kind == EVENT_REACH || e->kind == EVENT_VENUE || e->kind == EVENT_PLAN;
+    if (e->kind == EVENT_REACH && resident)
+        buf_addf(out, "%s:%d", resident, date_monday(day));
+    else if (e->kind == EVENT_PLAN)
         buf_adds(out, effect_at(e->starts, at));
-    } else {
-        buf_adds(out, e->kind == EVENT_VOID && unit ? unit : "-");
-    }
+    else if (e->kind == EVENT_VOID && unit)
+        buf_adds(out, *unit ? unit : "@");
+    else
+        buf_adds(out, "-");
+    if (bound && unit && *unit)
+        buf_addf(out, "@%s", unit);
 }
 
 void effect_of(const struct event *e, const struct catalogue *c, const char *resident,

@@ -14,10 +14,11 @@
  *        l: 1 cancelled, else 0 · o: five numbers by metric, "300,120,10000,0,450" · x: 0
  * KEY    a: the plan it fulfils · r: the activity · v, p, l: the venue, problem, plan · x: the
  *        event that is taken back; else "-"
- * EXTRA  r: "HASH:MONDAY" of a single resident (keyed hash, first day of its ISO week); with
- *        "@UNIT" behind that or "-" it may speak of that unit's activities only, which the store
- *        judges and then leaves out
- *        l: when it starts, like AT · x: the unit that a reporter may take back from; else "-" */
+ * EXTRA  r: "HASH:MONDAY" of a single resident (keyed hash, first day of its ISO week)
+ *        l: when it starts, like AT · else "-"
+ *        With "@UNIT" behind it, r, v, l may speak of that unit's activity, venue or plan only; x:
+ *        in place of "-", "UNIT" may take back what is that unit's, "@" any unit's, neither an
+ *        opening. The store judges that, and leaves it out but for x. */
 #ifndef TALLYD_EFFECT_H
 #define TALLYD_EFFECT_H
 
@@ -28,8 +29,8 @@
 #define EFFECT_AT_DIGITS 17
 
 /* Appends the effect of a checked event. RESIDENT is the keyed hash of the event's resident, as
- * lower-case hex, or NULL if it names none; UNIT restricts a void to that unit's events and a reach
- * to its activities, or NULL. */
+ * lower-case hex, or NULL if it names none. UNIT: a reporter's, whose events may speak of its own
+ * alone; "": one of no unit; NULL: who may all. */
 void effect_of(const struct event *e, const struct catalogue *c, const char *resident,
                const char *unit, struct buf *out);
 

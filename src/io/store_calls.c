@@ -158,8 +158,7 @@ int store_apply(struct store *s, const struct store_batch *batch, store_on_appli
 
 /* --- asking ------------------------------------------------------------------------------- */
 
-#define PATIENCE 4000 /* ms: with a heartbeat and a disk's sync still within the 5 s of an answer  \
-                       */
+#define PATIENCE 4000 /* ms: with a heartbeat and a disk's sync within an answer's 5 s */
 
 struct question {
     struct store *store;

@@ -75,7 +75,7 @@ struct store {
     struct moment ahead_at, load_at;
     struct moment proven; /* the last given to the handler as complete */
     char reason[240];
-    TAILQ_HEAD(, question) impatient; /* by when their askers have waited long enough */
+    TAILQ_HEAD(questions, question) impatient; /* by when their askers have waited long enough */
 };
 
 /* A command being put together. */

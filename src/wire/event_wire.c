@@ -122,7 +122,6 @@ static void read_field(const struct reader *r, enum field f, const cJSON *v)
     }
 }
 
-/* The kind decides all else: without a valid one nothing more can be said. */
 static bool read_kind(const struct reader *r, const cJSON *object)
 {
     static const char allowed[] = "activity, reach, venue, problem, plan, opening, void";
@@ -140,13 +139,20 @@ static bool read_kind(const struct reader *r, const cJSON *object)
     return true;
 }
 
+/* Of a kind that isn't known, what every event has. */
+static bool is_allowed(enum event_kind kind, enum field f)
+{
+    return kind < EVENT_KINDS ? event_allows(kind, f)
+                              : f == FIELD_ID || f == FIELD_KIND || f == FIELD_AT;
+}
+
 static void refuse_field(const struct reader *r, const char *name)
 {
     char field[72], allowed[200] = "";
     snprintf(field, sizeof field, "%.64s", name);
     for (int f = 0; f < FIELD_COUNT; f++) {
         size_t n = strlen(allowed);
-        if (event_allows(r->e->kind, (enum field)f))
+        if (is_allowed(r->e->kind, (enum field)f))
             snprintf(allowed + n, sizeof allowed - n, "%s%s", n ? ", " : "", event_fields[f].name);
     }
     faults_add(r->faults, FAULT_UNKNOWN_FIELD, r->index, field, "%s", allowed);
@@ -156,26 +162,30 @@ void event_read(const cJSON *object, struct event *out, int index, struct faults
 {
     struct reader r = {out, index, faults};
     memset(out, 0, sizeof *out);
-    if (!cJSON_IsObject(object))
+    out->kind = EVENT_KINDS;
+    if (!cJSON_IsObject(object)) {
         faults_add(faults, FAULT_NOT_AN_OBJECT, index, "", "%s", "");
-    if (!cJSON_IsObject(object) || !read_kind(&r, object)) {
-        out->kind = EVENT_KINDS;
         return;
     }
+    bool known = read_kind(&r, object);
     const cJSON *item;
     cJSON_ArrayForEach(item, object)
     {
         int f = event_field_find(item->string);
-        if (f < 0 || !event_allows(out->kind, (enum field)f))
+        if (f >= 0 && is_allowed(out->kind, (enum field)f)) {
+            if (f != FIELD_KIND)
+                read_field(&r, (enum field)f, item);
+        } else if (f < 0 || known) { /* another kind's field may be this one's, whatever it is */
             refuse_field(&r, item->string);
-        else if (f != FIELD_KIND)
-            read_field(&r, (enum field)f, item);
+        }
     }
     out->has[FIELD_KIND] = true;
     for (int f = 0; f < FIELD_COUNT; f++)
-        if (event_requires(out->kind, (enum field)f) && !out->has[f])
+        if ((known ? event_requires(out->kind, (enum field)f)
+                   : is_allowed(EVENT_KINDS, (enum field)f)) &&
+            !out->has[f])
             faults_add(faults, FAULT_MISSING_FIELD, index, event_fields[f].name, "%s",
-                       event_kind_names[out->kind]);
+                       known ? event_kind_names[out->kind] : "");
 }
 
 static void add_event(struct events *out, const cJSON *object, struct faults *faults)
@@ -192,6 +202,16 @@ static void add_event(struct events *out, const cJSON *object, struct faults *fa
     out->count++;
 }
 
+/* One event of several: whatever is wrong with it, the others are looked at too. */
+static void read_piece(const char *text, size_t len, struct events *out, struct faults *faults)
+{
+    cJSON *item = json_parse(text, len, (int)out->count, faults);
+    add_event(out, item, faults);
+    if (!item && faults->count && faults->list[faults->count - 1].code == FAULT_NOT_AN_OBJECT)
+        faults->count--; /* that it can't be read has been said already */
+    cJSON_Delete(item);
+}
+
 static bool is_blank(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -206,14 +226,51 @@ static void read_lines(const char *body, size_t len, struct events *out, struct 
         const char *line = body + at, *end = memchr(line, '\n', len - at);
         size_t n = end ? (size_t)(end - line) : len - at;
         at += n + 1;
-        if (is_blank(line, n))
-            continue;
-        cJSON *item = json_parse(line, n, (int)out->count, faults);
-        add_event(out, item, faults);
-        if (!item && faults->count && faults->list[faults->count - 1].code == FAULT_NOT_AN_OBJECT)
-            faults->count--; /* that it isn't JSON has been said already */
-        cJSON_Delete(item);
+        if (!is_blank(line, n))
+            read_piece(line, n, out, faults);
     }
+}
+
+/* Past a value of well-formed JSON, to the comma or the bracket behind it. */
+static const char *skip_value(const char *at, const char *end)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (; at < end; at++) {
+        if (quoted && *at == '\\')
+            at++;
+        else if (*at == '"')
+            quoted = !quoted;
+        else if (quoted)
+            continue;
+        else if (*at == '[' || *at == '{')
+            depth++;
+        else if (depth == 0 && (*at == ',' || *at == ']'))
+            break;
+        else if (*at == ']' || *at == '}')
+            depth--;
+    }
+    return at;
+}
+
+/* An array that is well-formed, but of which an event isn't as it must be, has them read one by
+ * one, so that each that is wrong is told. False: it is something else. */
+static bool read_elements(const char *body, size_t len, struct events *out, struct faults *faults)
+{
+    const char *at = body, *end = body + len;
+    if (faults->count != 1 || faults->list[0].code == FAULT_NOT_JSON)
+        return false;
+    while (at < end && strchr(" \t\r\n", *at))
+        at++;
+    if (at == end || *at != '[')
+        return false;
+    faults->count = 0;
+    while (at < end && *at != ']' && !out->too_many) {
+        const char *from = at + 1;
+        at = skip_value(from, end);
+        read_piece(from, (size_t)(at - from), out, faults);
+    }
+    return true;
 }
 
 void events_read(const char *body, size_t len, bool ndjson, struct events *out,
@@ -224,8 +281,10 @@ void events_read(const char *body, size_t len, bool ndjson, struct events *out,
         read_lines(body, len, out, faults);
     } else {
         cJSON *root = json_parse(body, len, -1, faults), *item;
-        if (!root)
+        if (!root) {
+            read_elements(body, len, out, faults);
             return;
+        }
         if (cJSON_IsArray(root)) {
             cJSON_ArrayForEach(item, root) add_event(out, item, faults);
         } else {

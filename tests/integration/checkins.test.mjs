@@ -311,3 +311,66 @@ scene("a reporter's reach is for its own unit's activities", async (s) => {
   const verified = await d.ctl('verify');
   assert.equal(verified.code, 0, verified.stdout + verified.stderr);
 });
+
+scene("a reporter's venues and plans are its own unit's, and balances are an admin's", async (s) => {
+  const store = await s.redis();
+  const d = await s.daemon({ redis: store.url });
+  const [hall, trip] = ['007', 'trip']; // an id may look like a number
+  const venue = (fields) => event('venue', { venue: hall, ...fields });
+  const shared = (unit) => ({ shared: true, name: '礼堂', unit });
+  const plan = (fields) =>
+    event('plan', { plan: trip, title: '春游', starts: '2026-12-01T09:00:00+08:00', community: 'm1', ...fields });
+  const opening = event('opening', { metrics: { activities: 3 }, unit: 'u1' });
+  await d.count(opening, plan({ unit: 'u2' }));
+  const [one, two, any] = await Promise.all(
+    ['u1', 'u2', undefined].map((unit) => signedIn(d, 'report', { unit })),
+  );
+  const takes = async (person, e) => {
+    const answer = await person.post('/events', e);
+    assert.deepEqual([answer.status, answer.json.results?.[0].status], [200, 'counted'], answer.text);
+    d.lastRev = answer.json.rev;
+  };
+  const mine = venue(shared('u2'));
+  await takes(two, mine);
+  await takes(any, venue({ venue: 'other', shared: true, name: '球场', community: 'm1' }));
+  await takes(one, venue({ venue: 'other', shared: true, name: '球场', unit: 'u1' }));
+  const forbidden = [
+    [one, venue({ shared: false }), 'other_unit', 'venue'],
+    [one, venue(shared('u1')), 'other_unit', 'venue'],
+    [one, plan({ cancelled: true }), 'other_unit', 'plan'],
+    [one, event('void', { of: mine.id, reason: '误' }), 'other_unit', 'of'],
+    [one, event('void', { of: opening.id, reason: '误' }), 'forbidden', 'of'],
+    [any, event('void', { of: opening.id, reason: '误' }), 'forbidden', 'of'],
+  ];
+  for (const [person, e, code, field] of forbidden) {
+    const answer = await person.post('/events', [activity({ id: 'never', unit: undefined, community: 'm1' }), e]);
+    await refused(answer, 403, code);
+    assert.deepEqual([answer.json.error.index, answer.json.error.field], [1, field]);
+  }
+  await takes(two, venue({ shared: false }));
+  await refused(await one.post('/events', venue(shared('u1'))), 403, 'other_unit');
+  await takes(any, venue(shared('u1')));
+  assert.equal((await two.post('/events', mine)).json.results[0].status, 'duplicate', 'what was sent is known');
+  await takes(two, plan({ cancelled: true, unit: 'u2' }));
+  await expectTotals(d, 'all', { activities: 3, venues: 2 });
+
+  // What can't be known while the store is away is judged when it is back.
+  await store.kill();
+  await until(async () => (await d.get('/readyz')).status === 503, 'the store to be missed');
+  for (const [person, e] of [
+    [two, venue({ shared: false })],
+    [one, plan({ title: '秋游' })],
+    [one, event('void', { of: opening.id, reason: '误' })],
+    [any, event('void', { of: opening.id, reason: '误' })],
+    [one, venue({ venue: 'other', shared: false })],
+  ])
+    assert.equal((await person.post('/events', e)).status, 202);
+  await store.start();
+  await until(async () => (await d.get('/readyz')).status === 200, 'the store to be back');
+  await until(async () => (await d.totals()).totals.venues === 1, 'the own one to be counted');
+  const rejected = await store.cli('XRANGE', 'tally:{probe}:rejected', '-', '+');
+  assert.equal(rejected.match(/other_unit/g).length, 4);
+  await expectTotals(d, 'all', { activities: 3, venues: 1 });
+  const verified = await d.ctl('verify');
+  assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+});

@@ -382,6 +382,37 @@ static void each_kind_has_its_effect(void **state)
         assert_int_equal(effect_dim_letter((enum dimension)d), letters[d]);
 }
 
+/* All that is said of a body, "INDEX CODE FIELD" each. */
+static void expect_faults(const char *body, const char *wanted)
+{
+    char said[400] = "";
+    struct faults faults = {0};
+    struct events events;
+    events_read(body, strlen(body), false, &events, &faults);
+    for (size_t i = 0; i < faults.count; i++) {
+        size_t n = strlen(said);
+        snprintf(said + n, sizeof said - n, "%s%d %s %s", i ? "; " : "", faults.list[i].index,
+                 fault_name(faults.list[i].code), faults.list[i].field);
+    }
+    assert_string_equal(said, wanted);
+    events_clear(&events);
+    faults_free(&faults);
+}
+
+static void every_fault_is_told(void **state)
+{
+    (void)state;
+    expect_faults("[" ACTIVITY ",\"title\":\"y\"},{\"id\":\"b\"" AT "}," ACTIVITY "}, " ACTIVITY
+                  ",\"a[{,\\\"\":1,\"a[{,\\\"\":2} ]",
+                  "0 duplicate_key title; 1 missing_field kind; 3 duplicate_key a[{,\\\"");
+    expect_faults("[" ACTIVITY ",\"community\":\"\\u0000\"},7]", "0 bad_string ; 1 not_an_object ");
+    expect_faults("{\"id\":\"bad id\",\"at\":\"x\",\"nope\":1,\"unit\":3}",
+                  "0 missing_field kind; 0 bad_id id; 0 bad_time at; 0 unknown_field nope");
+    expect_faults("[{\"kind\":\"party\"}]", "0 unknown_value kind; 0 missing_field id; "
+                                            "0 missing_field at");
+    expect_faults("[" ACTIVITY ",\"title\":\"y\"},]", "-1 not_json ");
+}
+
 /* A stream that others write to may hold any line. */
 static void what_is_no_effect_is_refused(void **state)
 {
@@ -412,6 +443,14 @@ static void a_reporters_effects_name_the_unit(void **state)
     assert_string_equal(line, "r 63931082400000000 20261124 - 1 a1 0123abcd:20261123@u01");
     effect_for("u01", back, NULL, line);
     assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 u01");
+    effect_for("u01", written[EVENT_VENUE], NULL, line);
+    assert_string_equal(line, "v 63931082400000000 20261124 u=u01 1 v -@u01");
+    effect_for("u01", written[EVENT_PLAN], NULL, line);
+    assert_string_equal(line, "l 63931082400000000 20261124 u=u01 1 l 64029085200000000@u01");
+    effect_for("", back, NULL, line);
+    assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 @");
+    effect_for("", some, NULL, line);
+    assert_string_equal(line, "r 63931082400000000 20261124 - 5 a1 -");
 }
 
 static void days_are_local(void **state)
@@ -441,6 +480,7 @@ int main(void)
         cmocka_unit_test(each_kind_means_its_fields),
         cmocka_unit_test(a_request_holds_a_thousand),
         cmocka_unit_test(each_kind_has_its_effect),
+        cmocka_unit_test(every_fault_is_told),
         cmocka_unit_test(what_is_no_effect_is_refused),
         cmocka_unit_test(effects_are_frozen_lines),
         cmocka_unit_test(a_reporters_effects_name_the_unit),

@@ -25,7 +25,7 @@
 -- Gives "ok", revision, last sequence applied, epoch, and one letter an event:
 --       c counted, d duplicate, or a conflict: h other content, u speaks of an unknown event,
 --       v of one taken back, k void of a void, a not an activity, s solved before raised,
---       o another unit's event, n not counted by the earlier call
+--       o another unit's, or an admin's, n not counted by the earlier call
 -- or    "gap", last sequence applied: nothing was written; the batch must begin right after it.
 
 local meta, ids, events, cells, voids, timeline, problems, agenda, reached, changes, applied,
@@ -252,14 +252,34 @@ local function has_unit(x, unit)
   return string.find(',' .. x.dims .. ',', ',u=' .. unit .. ',', 1, true)
 end
 
+-- The unit whose things alone it may speak of; what is kept of it doesn't say so.
+local function bound_to(x)
+  local extra, unit = string.match(x.extra, '^(.-)@(.+)$')
+  x.extra = extra or x.extra
+  return unit
+end
+-- Whose a venue or a plan is: of the last that names a unit.
+local function is_of_other(what, unit)
+  local from, list = 0
+  repeat
+    list = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ',
+                'LIMIT', from, 20)
+    for _, m in ipairs(list) do
+      local holder = string.match(read_member(m).dims, 'u=([^,]+)')
+      if holder then return holder ~= unit end
+    end
+    from = from + 20
+  until #list < 20
+  return false
+end
+
 function check.r(x)
   local activity = effect_of(x.key)
   if not activity then return 'u' end
   if activity.kind ~= 'a' then return 'a' end
   if is_void(x.key) then return 'v' end
-  local extra, unit = string.match(x.extra, '^(.-)@(.+)$')
+  local unit = bound_to(x)
   if unit and not has_unit(activity, unit) then return 'o' end
-  x.extra = extra or x.extra
   x.dims = activity.dims
 end
 local function reach_claim(x)
@@ -282,6 +302,10 @@ function uncount.r(id, x)
   unclaim(what, member(what, id, x), reach_score(x.key))
 end
 
+function check.v(x)
+  local unit = bound_to(x)
+  if unit and is_of_other('v ' .. x.key, unit) then return 'o' end
+end
 function count.v(id, x)
   local what = 'v ' .. x.key
   local m = member(what, id, x)
@@ -312,6 +336,10 @@ function uncount.p(id, x)
   touched_problems[x.key] = true
 end
 
+function check.l(x)
+  local unit = bound_to(x)
+  if unit and is_of_other('l ' .. x.key, unit) then return 'o' end
+end
 function count.l(id, x)
   call('ZADD', timeline, 0, member('l ' .. x.key, id, x))
   touched_plans[x.key] = true
@@ -336,7 +364,8 @@ function check.x(x)
   if not target then return 'u' end
   if target.kind == 'x' then return 'k' end
   if is_void(x.key) or (target.kind == 'r' and is_void(target.key)) then return 'v' end
-  if x.extra ~= '-' and not has_unit(target, x.extra) then return 'o' end
+  if x.extra ~= '-' and target.kind == 'o' then return 'o' end
+  if x.extra ~= '-' and x.extra ~= '@' and not has_unit(target, x.extra) then return 'o' end
   x.dims = target.dims
 end
 function count.x(id, x)

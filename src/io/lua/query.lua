@@ -5,6 +5,8 @@
 -- ARGV  1 what, then its arguments:
 --   event ID            -> "0" if unknown, or revision, effect, JSON, void's revision or "-",
 --                          void's JSON or "-", "1" if it counts now else "0", "DAY:N …" of reaches
+--   holder WHAT KEY ID     -> the unit whose the venue (WHAT v) or the plan (l) is: of the last that
+--                          names one; "-" if there is none, or if the event ID is known already
 --   problems STATUS N SINCE -> how many problems stand at raised, claimed, solved; the median of
 --                          the seconds from raised to solved of those solved from SINCE on (seconds
 --                          since year 1; "-": there is none); then for each problem of that status
@@ -57,6 +59,22 @@ function ask.event(id)
   local void_entry, void_rev = entry_of(void)
   return {rev, entry[4], entry[6], void_rev or '-', void_entry and void_entry[6] or '-',
           counts and '1' or '0', kind == 'a' and call('HGET', reached, id) or ''}
+end
+
+function ask.holder(letter)
+  local what, id = letter .. ' ' .. ARGV[3], ARGV[4] -- as they are: an id may be all digits
+  if call('HEXISTS', ids, id) == 1 then return {'-'} end
+  local from, list = 0
+  repeat
+    list = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ',
+                'LIMIT', from, 20)
+    for _, m in ipairs(list) do
+      local holder = string.match(m, '[ ,]u=([^ ,]+)[^ ]* %S+$')
+      if holder then return {holder} end
+    end
+    from = from + 20
+  until #list < 20
+  return {'-'}
 end
 
 -- Seconds since year 1 of AT's digits.
