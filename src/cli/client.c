@@ -391,3 +391,9 @@ int client_complain(const struct client *c, const struct reply *reply,
     cJSON_Delete(tree);
     return EXIT_WRONG;
 }
+
+int client_complain_asked(const struct client *c, const struct reply *reply)
+{
+    int code = client_complain(c, reply, NULL, NULL);
+    return reply->status == 422 ? EXIT_USAGE : code;
+}

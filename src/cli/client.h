@@ -64,5 +64,7 @@ char *client_escape(const char *value);
  * WHERE names the event with that index for the reader ("line 17"), or is NULL. */
 int client_complain(const struct client *c, const struct reply *reply,
                     const char *(*where)(void *ctx, int index), void *ctx);
+/* The same where the command line's own values went along: 422 is bad usage. */
+int client_complain_asked(const struct client *c, const struct reply *reply);
 
 #endif

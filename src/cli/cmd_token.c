@@ -157,11 +157,18 @@ static int revoke(struct cli *cli, struct reply *reply)
     return finish(cli, reply, 200);
 }
 
+static bool is_role(const char *name)
+{
+    return !strcmp(name, "report") || !strcmp(name, "admin") || !strcmp(name, "view");
+}
+
 static int check(const struct cli *cli, const struct wish *w)
 {
     bool adds = strcmp(cli->word[0], "add") == 0, links = strcmp(cli->word[0], "link") == 0;
     if ((w->role || w->unit) && !adds)
         return cli_usage("--role and --unit belong to `token add`");
+    if (w->role && !is_role(w->role))
+        return cli_usage("--role takes report, admin or view");
     if (w->qr && !adds && !links)
         return cli_usage("--qr belongs to `token add` and `token link`");
     if (w->base && !links && !w->qr)

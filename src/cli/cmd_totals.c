@@ -72,7 +72,7 @@ static int show(struct cli *cli, const char *path, const char *by)
     if (reply.status == 200)
         tree = cJSON_ParseWithLength(reply.body.data, reply.body.len);
     if (!tree) {
-        code = client_complain(cli->client, &reply, NULL, NULL);
+        code = client_complain_asked(cli->client, &reply);
     } else if (cli->json) {
         printf("%s\n", reply.body.data);
     } else {
@@ -129,7 +129,7 @@ int cmd_export(struct cli *cli)
     query_add(&path, "range", range);
     client_stream(cli->client, path.data, stdout, &reply);
     if (reply.status != 200)
-        code = client_complain(cli->client, &reply, NULL, NULL);
+        code = client_complain_asked(cli->client, &reply);
     else
         code = EXIT_DONE;
     reply_free(&reply);

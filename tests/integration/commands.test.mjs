@@ -343,6 +343,8 @@ scene('tallyctl send and totals, by URL with a token file', async (s) => {
 
 scene("tallyctl by the owner's socket needs no token", async (s) => {
   const d = await s.daemon();
+  for (const senseless of [['totals', '--by', 'street'], ['totals', '--range', '2026-02-30'], ['export', '--range', 'x']])
+    assert.equal((await d.ctl(...senseless)).code, 2, senseless.join(' '));
   const totals = JSON.parse((await d.ctl('totals', '--json')).stdout);
   assert.deepEqual(totals.totals, figures());
   const sent = await run(TALLYCTL, ['--state', d.state, 'send'], {
