@@ -159,8 +159,9 @@ static const redisReply *field_of(const redisReply *fields, const char *name)
 /* An entry without an event, so that who wrote it can be shown what it was. */
 static void write_fields(const redisReply *fields, struct buf *out)
 {
+    buf_adds(out, "{");
     for (size_t f = 0; f + 1 < fields->elements; f += 2) {
-        buf_adds(out, f ? "," : "{");
+        buf_adds(out, f ? "," : "");
         buf_add_json(out, fields->element[f]->str);
         buf_adds(out, ":");
         buf_add_json(out, fields->element[f + 1]->str);

@@ -76,10 +76,9 @@ static void answer(struct waiter *w, enum intake_outcome outcome)
     free(w);
 }
 
-/* The first in line waits no longer: counted as a whole, or on disk. */
-static void answer_first(struct intake *in)
+/* It waits no longer: counted as a whole, or on disk. */
+static void let_go(struct intake *in, struct waiter *w)
 {
-    struct waiter *w = unlink_first(in);
     bool counted = is_counted(w);
     for (size_t i = 0; !counted && i < w->counted; i++)
         verdict_reject(in->o.store, in->o.journal, w->first + i, w->letters[i]);
@@ -98,16 +97,31 @@ void intake_shown(struct intake *in)
 static void release(struct intake *in, uint64_t last)
 {
     while (in->waiting && in->waiting->first && in->waiting->first <= last)
-        answer_first(in);
+        let_go(in, unlink_first(in));
+}
+
+/* Those who have waited long enough: not always the first in line, as some have waited elsewhere
+ * before. Who is still on the way to the disk waits for the disk, not for the store. */
+static void answer_late(struct intake *in)
+{
+    uint64_t now = uv_now(in->o.loop);
+    for (struct waiter **at = &in->waiting; *at;) {
+        struct waiter *w = *at;
+        if (w->deadline > now) {
+            at = &w->next;
+            continue;
+        }
+        *at = w->next;
+        if (!*at)
+            in->waiting_end = at;
+        let_go(in, w);
+    }
 }
 
 static void on_tick(uv_timer_t *timer)
 {
     struct intake *in = timer->data;
-    uint64_t now = uv_now(in->o.loop);
-    /* Who is still on the way to the disk waits for the disk, not for the store. */
-    while (in->waiting && in->waiting->first && in->waiting->deadline <= now)
-        answer_first(in);
+    answer_late(in);
     /* A store may go back under a connection that stays: it is asked again and again. */
     if (++in->ticks % HEARTBEAT_TICKS == 0 && in->under_way == 0 && store_is_up(in->o.store)) {
         ask_proven(in);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define RESIDENT_HEX 33 /* half an HMAC-SHA-256 */
-#define NAMED        "\"resident\""
+#define NAMED        "resident"
 
 bool submit_needs_secret(const struct events *events)
 {
@@ -31,20 +31,31 @@ static const char *resident_of(const struct alliance *alliance, const struct eve
     return name ? hash_of(alliance, name, out) : NULL;
 }
 
-/* The tree is no deeper than json_parse lets it be. */
-static void hide(const struct alliance *alliance, cJSON *parent)
+/* A text may be JSON again, with the name in it, and its letters written as escapes. */
+static bool may_name(const char *text)
+{
+    return strcasestr(text, NAMED) || strstr(text, "\\u");
+}
+
+/* Gives whether something was hidden. The tree is no deeper than json_parse lets it be. */
+static bool hide(const struct alliance *alliance, cJSON *parent)
 {
     char hash[RESIDENT_HEX];
+    bool hidden = false;
     for (cJSON *item = parent->child, *next; item; item = next) {
         next = item->next;
-        bool named = item->string && !strcmp(item->string, event_fields[FIELD_RESIDENT].name);
+        bool named = item->string && !strcmp(item->string, NAMED);
         if (named && cJSON_IsString(item) && alliance->secret_known)
             cJSON_SetValuestring(item, hash_of(alliance, item->valuestring, hash));
-        else if (named || (cJSON_IsString(item) && strstr(item->valuestring, NAMED)))
+        else if (named ||
+                 (item->string && strcmp(item->string, NAMED "s") != 0 && may_name(item->string)) ||
+                 (cJSON_IsString(item) && may_name(item->valuestring)))
             cJSON_Delete(cJSON_DetachItemViaPointer(parent, item));
-        else
-            hide(alliance, item);
+        else if (!hide(alliance, item))
+            continue;
+        hidden = true;
     }
+    return hidden;
 }
 
 void submit_hide_residents(const struct alliance *alliance, const char *text, size_t len,
@@ -53,15 +64,15 @@ void submit_hide_residents(const struct alliance *alliance, const char *text, si
     struct faults faults = {0};
     cJSON *root = json_parse(text, len, -1, &faults);
     faults_free(&faults);
-    if (root) {
-        hide(alliance, root);
+    bool bare = !root || cJSON_IsString(root);
+    if (root && !bare && hide(alliance, root)) {
         char *shown = cJSON_PrintUnformatted(root);
         buf_adds(out, shown);
         free(shown);
-        cJSON_Delete(root);
-    } else if (!memmem(text, len, NAMED, strlen(NAMED))) {
+    } else if (!bare || (strlen(text) == len && !may_name(text))) {
         buf_add(out, text, len);
     }
+    cJSON_Delete(root);
 }
 
 /* What stands in one buffer, one after the other, each with its NUL: effect, JSON. */

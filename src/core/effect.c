@@ -101,11 +101,9 @@ static void extra_of(const struct event *e, int32_t day, const char *resident, c
         buf_addf(out, "%s:%d", resident, date_monday(day));
     else if (e->kind == EVENT_PLAN)
         buf_adds(out, effect_at(e->starts, at));
-    else if (e->kind == EVENT_VOID && unit)
-        buf_adds(out, *unit ? unit : "@");
     else
         buf_adds(out, "-");
-    if (bound && unit && *unit)
+    if (unit && (e->kind == EVENT_VOID || (bound && *unit)))
         buf_addf(out, "@%s", unit);
 }
 

@@ -16,9 +16,9 @@
  *        event that is taken back; else "-"
  * EXTRA  r: "HASH:MONDAY" of a single resident (keyed hash, first day of its ISO week)
  *        l: when it starts, like AT · else "-"
- *        With "@UNIT" behind it, r, v, l may speak of that unit's activity, venue or plan only; x:
- *        in place of "-", "UNIT" may take back what is that unit's, "@" any unit's, neither an
- *        opening. The store judges that, and leaves it out but for x. */
+ *        With "@UNIT" behind it, r, v, l may speak of that unit's activity, venue or plan only, and
+ *        x take back what is that unit's; "@" alone: any unit's; neither an opening. The store
+ *        judges that once, and leaves it out. (A void of an earlier version has "UNIT" alone.) */
 #ifndef TALLYD_EFFECT_H
 #define TALLYD_EFFECT_H
 

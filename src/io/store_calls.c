@@ -285,7 +285,7 @@ int store_command(struct store *s, store_on_reply on_reply, void *ctx, const cha
     for (const char *text = va_arg(texts, const char *); text; text = va_arg(texts, const char *))
         args_adds(&a, text);
     va_end(texts);
-    int status = question_send(s, &a, on_reply, ctx, 0);
+    int status = question_send(s, &a, on_reply, ctx, PATIENCE);
     buf_free(&key);
     return status;
 }

@@ -68,17 +68,31 @@ scene('no name of a resident is kept with what is refused', async (s) => {
   const redis = await s.redis();
   const d = await s.daemon({ redis: redis.url });
   const reach = (fields) => event('reach', { activity: 'none', resident: '李四', ...fields });
-  const twice = '{"resident":"李四","resident":"李四"}';
-  await put(redis, reach(), reach({ residents: 2 }), reach({ resident: { name: '李四' } }), [reach(), reach()], twice);
+  const coded = JSON.stringify(reach());
+  await put(
+    redis,
+    reach(),
+    reach({ residents: 2 }),
+    reach({ resident: { name: '李四' } }),
+    [reach(), reach()],
+    '{"resident":"李四","resident":"李四"}',
+    JSON.stringify(coded),
+    { id: 'n', note: JSON.stringify({ a: coded }) },
+    "{'resident':'李四'}",
+    '{"resi\\u0064ent":"李四",}',
+    { ...reach({ resident: undefined }), Resident: '李四' },
+    '{"id":"plain", "residents":12345678901234567890}',
+  );
   await redis.cli('XADD', INBOX, '*', 'Event', JSON.stringify(reach({ id: 'x1' })), 'from', 'abroad');
   await redis.cli('XADD', INBOX, '*', 'kind', 'activity', 'title', '无信封');
   const kept = await until(async () => {
     const text = await redis.cli('XRANGE', REJECTED, '-', '+');
-    return text.split('\n').filter((line) => line === 'reason').length === 7 && text;
-  }, 'seven rejected events');
+    return text.split('\n').filter((line) => line === 'reason').length === 13 && text;
+  }, 'thirteen rejected events');
   assert.doesNotMatch(kept, /李四/);
   assert.match(kept, /"activity":"none","resident":"[0-9a-f]{32}"/, 'but which resident it is, and all else');
   assert.match(kept, /\{"from":"abroad"\}/);
+  assert.match(kept, /^\{"id":"plain", "residents":12345678901234567890\}$/m, 'to the letter, where none is named');
   assert.match(kept, /\{"kind":"activity","title":"无信封"\}/, 'what came without an event is shown');
   assert.equal(kept.match(/^missing_field event$/gm).length, 2);
   await shows(d, {});

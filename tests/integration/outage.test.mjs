@@ -204,14 +204,31 @@ scene('however patient it is with the store, its clients are not kept waiting', 
   await d.count(held);
   store.child.kill('SIGSTOP');
   const began = Date.now();
+  const admin = { token: await d.admin() };
+  const reads = ['events', `events/${held.id}`, 'problems', 'plans', 'export', 'recount', 'admin/tokens', 'admin/pending'];
+  // One that waits for a look-up gets into line behind those that don't, and must not wait for them.
+  let over = false;
+  const others = (async () => {
+    for (let sent = 1; ; sent += 1) {
+      if (over) return sent - 1;
+      d.post(event('activity', { title: 't', community: 'm1' }), admin);
+      await pause(500);
+    }
+  })();
   const answers = await Promise.all([
     d.post(event('reach', { activity: held.id, residents: 2 }), { token }),
-    ...['events', `events/${held.id}`, 'problems', 'plans', 'export'].map((what) => d.get(`/api/v1/${what}`)),
+    ...reads.map((what) => d.get(`/api/v1/${what}`, admin)),
   ]);
-  assert.ok(Date.now() - began < patience / 2, `after ${Date.now() - began} ms`);
-  assert.deepEqual(answers.map((answer) => answer.status), [202, 503, 503, 503, 503, 503]);
+  over = true;
+  assert.ok(Date.now() - began < patience / 3, `after ${Date.now() - began} ms`);
+  assert.deepEqual(answers.map((answer) => answer.status), [202, ...reads.map(() => 503)]);
   store.child.kill('SIGCONT');
-  await until(async () => (await d.api('/totals')).totals.residents === 2, 'it to be counted', 60_000);
+  const activities = 1 + (await others);
+  const counted = async () => {
+    const { totals } = await d.api('/totals');
+    return totals.residents === 2 && totals.activities === activities;
+  };
+  await until(counted, 'all to be counted', 60_000);
 });
 
 scene('a daemon that stood still does not take the store for gone', async (s) => {

@@ -442,13 +442,13 @@ static void a_reporters_effects_name_the_unit(void **state)
     effect_for("u01", one, "0123abcd", line);
     assert_string_equal(line, "r 63931082400000000 20261124 - 1 a1 0123abcd:20261123@u01");
     effect_for("u01", back, NULL, line);
-    assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 u01");
+    assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 -@u01");
     effect_for("u01", written[EVENT_VENUE], NULL, line);
     assert_string_equal(line, "v 63931082400000000 20261124 u=u01 1 v -@u01");
     effect_for("u01", written[EVENT_PLAN], NULL, line);
     assert_string_equal(line, "l 63931082400000000 20261124 u=u01 1 l 64029085200000000@u01");
     effect_for("", back, NULL, line);
-    assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 @");
+    assert_string_equal(line, "x 63931082400000000 20261124 - 0 a1 -@");
     effect_for("", some, NULL, line);
     assert_string_equal(line, "r 63931082400000000 20261124 - 5 a1 -");
 }

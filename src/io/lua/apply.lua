@@ -254,22 +254,17 @@ end
 
 -- The unit whose things alone it may speak of; what is kept of it doesn't say so.
 local function bound_to(x)
-  local extra, unit = string.match(x.extra, '^(.-)@(.+)$')
+  local extra, unit = string.match(x.extra, '^(.-)@(.*)$')
   x.extra = extra or x.extra
   return unit
 end
--- Whose a venue or a plan is: of the last that names a unit.
+-- Whose a venue or a plan is: of the last that names a unit, of the last few.
 local function is_of_other(what, unit)
-  local from, list = 0
-  repeat
-    list = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ',
-                'LIMIT', from, 20)
-    for _, m in ipairs(list) do
-      local holder = string.match(read_member(m).dims, 'u=([^,]+)')
-      if holder then return holder ~= unit end
-    end
-    from = from + 20
-  until #list < 20
+  local list = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ', 'LIMIT', 0, 10)
+  for _, m in ipairs(list) do
+    local holder = string.match(read_member(m).dims, 'u=([^,]+)')
+    if holder then return holder ~= unit end
+  end
   return false
 end
 
@@ -364,8 +359,10 @@ function check.x(x)
   if not target then return 'u' end
   if target.kind == 'x' then return 'k' end
   if is_void(x.key) or (target.kind == 'r' and is_void(target.key)) then return 'v' end
-  if x.extra ~= '-' and target.kind == 'o' then return 'o' end
-  if x.extra ~= '-' and x.extra ~= '@' and not has_unit(target, x.extra) then return 'o' end
+  local unit = bound_to(x)
+  if unit and target.kind == 'o' then return 'o' end
+  unit = unit or (x.extra ~= '-' and x.extra) or '' -- an earlier version's names the unit alone
+  if unit ~= '' and not has_unit(target, unit) then return 'o' end
   x.dims = target.dims
 end
 function count.x(id, x)

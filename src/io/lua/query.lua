@@ -6,7 +6,8 @@
 --   event ID            -> "0" if unknown, or revision, effect, JSON, void's revision or "-",
 --                          void's JSON or "-", "1" if it counts now else "0", "DAY:N …" of reaches
 --   holder WHAT KEY ID     -> the unit whose the venue (WHAT v) or the plan (l) is: of the last that
---                          names one; "-" if there is none, or if the event ID is known already
+--                          names one, of the last few; "-" if there is none, or if the event ID is
+--                          known already
 --   problems STATUS N SINCE -> how many problems stand at raised, claimed, solved; the median of
 --                          the seconds from raised to solved of those solved from SINCE on (seconds
 --                          since year 1; "-": there is none); then for each problem of that status
@@ -64,16 +65,11 @@ end
 function ask.holder(letter)
   local what, id = letter .. ' ' .. ARGV[3], ARGV[4] -- as they are: an id may be all digits
   if call('HEXISTS', ids, id) == 1 then return {'-'} end
-  local from, list = 0
-  repeat
-    list = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ',
-                'LIMIT', from, 20)
-    for _, m in ipairs(list) do
-      local holder = string.match(m, '[ ,]u=([^ ,]+)[^ ]* %S+$')
-      if holder then return {holder} end
-    end
-    from = from + 20
-  until #list < 20
+  local list = call('ZREVRANGEBYLEX', timeline, '(' .. what .. '!', '[' .. what .. ' ', 'LIMIT', 0, 10)
+  for _, m in ipairs(list) do
+    local holder = string.match(m, '[ ,]u=([^ ,]+)[^ ]* %S+$')
+    if holder then return {holder} end
+  end
   return {'-'}
 end
 
