@@ -13,7 +13,6 @@
 #define LONG_QUEUE      50000
 #define TICK_MS         50
 #define HEARTBEAT_TICKS 20
-#define RUNS_MAX        MARKS_MAX
 
 /* A request whose client waits. */
 struct waiter {
@@ -37,7 +36,7 @@ struct run {
 
 struct intake {
     struct intake_options o;
-    struct run runs[RUNS_MAX]; /* the present one last */
+    struct run runs[MARKS_MAX]; /* the present one last */
     size_t run_count;
     bool placed;            /* where the store stands is known */
     bool held;              /* a call wasn't applied: none is sent until all are back */
@@ -55,12 +54,12 @@ static void feed(struct intake *in), ask_places(struct intake *in), ask_proven(s
 
 /* --- answers ------------------------------------------------------------------------------ */
 
-static struct waiter *unlink_first(struct intake *in)
+static struct waiter *take_out(struct intake *in, struct waiter **at)
 {
-    struct waiter *w = in->waiting;
-    in->waiting = w->next;
-    if (!in->waiting)
-        in->waiting_end = &in->waiting;
+    struct waiter *w = *at;
+    *at = w->next;
+    if (!*at)
+        in->waiting_end = at;
     return w;
 }
 
@@ -90,14 +89,14 @@ void intake_shown(struct intake *in)
 {
     uint64_t shown = in->o.shown(in->o.ctx);
     while (in->waiting && is_counted(in->waiting) && in->waiting->rev <= shown)
-        answer(unlink_first(in), INTAKE_COUNTED);
+        answer(take_out(in, &in->waiting), INTAKE_COUNTED);
 }
 
 /* Up to number LAST nobody waits any longer. */
 static void release(struct intake *in, uint64_t last)
 {
     while (in->waiting && in->waiting->first && in->waiting->first <= last)
-        let_go(in, unlink_first(in));
+        let_go(in, take_out(in, &in->waiting));
 }
 
 /* Those who have waited long enough: not always the first in line, as some have waited elsewhere
@@ -105,17 +104,11 @@ static void release(struct intake *in, uint64_t last)
 static void answer_late(struct intake *in)
 {
     uint64_t now = uv_now(in->o.loop);
-    for (struct waiter **at = &in->waiting; *at;) {
-        struct waiter *w = *at;
-        if (w->deadline > now) {
-            at = &w->next;
-            continue;
-        }
-        *at = w->next;
-        if (!*at)
-            in->waiting_end = at;
-        let_go(in, w);
-    }
+    for (struct waiter **at = &in->waiting; *at;)
+        if ((*at)->deadline > now)
+            at = &(*at)->next;
+        else
+            let_go(in, take_out(in, at));
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -142,8 +135,7 @@ static void settle(struct intake *in, const struct bundle *b, uint64_t rev, cons
 {
     uint64_t end = bundle_end(b), at = b->first;
     for (struct waiter *w = in->waiting; w && w->first && w->first < end; w = w->next) {
-        if (w->first > at)
-            reject(in, b, at, w->first, letters);
+        reject(in, b, at, w->first, letters);
         at = w->first + w->count > at ? w->first + w->count : at;
         /* A large request may need two bundles. */
         uint64_t from = w->first + w->counted;
@@ -295,8 +287,8 @@ static void on_places(void *ctx, const redisReply *reply)
 
 static void list_runs(struct intake *in)
 {
-    struct journal_run now[RUNS_MAX];
-    size_t count = journal_runs(in->o.journal, now, RUNS_MAX), old = 0;
+    struct journal_run now[MARKS_MAX];
+    size_t count = journal_runs(in->o.journal, now, MARKS_MAX), old = 0;
     for (size_t i = 0; i < count; i++) {
         /* Both lists are in the order of age; those that were trimmed away are gone. */
         while (old < in->run_count && strcmp(in->runs[old].is.incarnation, now[i].incarnation) != 0)
@@ -313,7 +305,7 @@ static void list_runs(struct intake *in)
 
 static void ask_places(struct intake *in)
 {
-    const char *argv[RUNS_MAX];
+    const char *argv[MARKS_MAX];
     in->ask_later = in->under_way > 0; /* the calls under way still speak of the runs as they are */
     if (in->asking || in->ask_later)
         return;
@@ -326,8 +318,8 @@ static void ask_places(struct intake *in)
 /* Does the journal still hold what comes behind number DONE? Then nothing is lost. */
 static bool is_held(const struct intake *in, const char *incarnation, uint64_t done)
 {
-    struct journal_run now[RUNS_MAX];
-    size_t count = journal_runs(in->o.journal, now, RUNS_MAX);
+    struct journal_run now[MARKS_MAX];
+    size_t count = journal_runs(in->o.journal, now, MARKS_MAX);
     for (size_t i = 0; i < count; i++)
         if (!strcmp(now[i].incarnation, incarnation))
             return now[i].first <= done + 1;
@@ -379,9 +371,7 @@ void intake_begin_anew(struct intake *in)
         snprintf(before, sizeof before, "%" PRIu64, is->first > 0 ? is->first - 1 : 0);
         store_command(in->o.store, NULL, NULL, "HSET", "applied", is->incarnation, before, NULL);
     }
-    in->loss.alarm[0] = '\0';
-    in->placed = false;
-    ask_places(in);
+    intake_look_again(in);
 }
 
 void intake_store_changed(struct intake *in, bool up)
